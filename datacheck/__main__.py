@@ -1,0 +1,18 @@
+"""`python -m datacheck`, and the entry point of the `datacheck` command."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    from datacheck.cli import run
+    from datacheck.cli.light import without_pandas
+
+    without_pandas()
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+"""`datacheck query`: one SELECT over the tables of a dataset."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datacheck.cli.output import columns, is_terminal, is_unicode, opened, say
+from datacheck.cli.parser import Parser, whole_number
+from datacheck.cli.shared import add_config_options, add_reading_options, configuration
+from datacheck.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from datacheck.settings import Settings
+
+FORMATS = ("table", "csv", "json")
+ENDINGS = {".parquet": "parquet", ".csv": "csv", ".json": "json"}
+MAX_ROWS = 100
+MAX_CELL = 60
+
+
+def run(words: Sequence[str]) -> int:
+    """Answer the query; returns the exit status."""
+    arguments = _parser().read(words)
+    *paths, sql = arguments.words or [""]
+    if not sql.strip() or (len(sql.split()) == 1 and Path(sql).exists()):
+        raise UsageError('the query is missing: datacheck query dataset/ "SELECT count(*) FROM annotations"')
+    file, output_format = arguments.output_file, arguments.output_format
+    if file is not None:
+        output_format = output_format or ENDINGS.get(Path(file).suffix.lower())
+        if output_format is None or (output_format == "table" and arguments.output_format is None):
+            raise UsageError(f"-o {file}: its ending must be {', '.join(ENDINGS)}, or give --output-format")
+    settings = _settings(arguments, paths or ["."])
+    answer = _answer(settings, sql)
+    _write(answer, output_format or "table", file, arguments.max_rows)
+    if file is not None:
+        say(f"{answer.num_rows:,} rows written to {file}")
+    return 0
+
+
+def _answer(settings: Settings, sql: str) -> pa.Table:
+    from datacheck.cli.progress import progress_bar
+    from datacheck.judge.engine import open_tables, run_query
+    from datacheck.session import Session
+
+    session = Session(settings)
+    try:
+        with progress_bar(sys.stderr, wanted=True) as bar:
+            tables = session.read(bar, every_column=True)
+        if not any(tables["datasets"].column("recognised_count").to_pylist()):
+            say(f"no annotation file was recognised in {', '.join(settings.paths)}: the tables of records are empty")
+        connection = open_tables(tables)
+        try:
+            return run_query(connection, sql)
+        finally:
+            connection.close()
+    finally:
+        session.close()
+
+
+def _settings(arguments: argparse.Namespace, paths: list[str]) -> Settings:
+    from datacheck import expect
+    from datacheck.config import check_memory_limit
+    from datacheck.session import check_paths
+    from datacheck.settings import Given, resolve
+
+    check_paths(paths)
+    if arguments.memory_limit is not None:
+        check_memory_limit(arguments.memory_limit)
+    given = Given(expect=expect.parse(arguments.expect), jobs=arguments.jobs, memory_limit=arguments.memory_limit)
+    return resolve(paths, given, configuration(arguments, paths[0]))
+
+
+def _write(answer: pa.Table, output_format: str, file: str | None, max_rows: int) -> None:
+    if output_format == "parquet" and file is not None:
+        import pyarrow.parquet as pq
+
+        try:
+            pq.write_table(answer, file)
+        except OSError as error:
+            raise UsageError(f"cannot write {file}: {error}") from None
+        return
+    with opened(file, utf8=output_format in ("json", "csv")) as out:
+        if output_format == "json":
+            out.writelines(_json_lines(answer))
+        elif output_format == "csv":
+            out.writelines(_csv_lines(answer))
+        else:
+            out.writelines(
+                _table_lines(answer, max_rows, is_unicode(out), columns(out) if is_terminal(out) else 10_000)
+            )
+
+
+def _json_lines(answer: pa.Table) -> Any:
+    """A JSON list with an object a row, written in batches."""
+    from datacheck.report.json import encoder
+
+    encode = encoder()
+    yield "["
+    separator = "\n"
+    for batch in answer.to_batches(max_chunksize=10_000):
+        if batch.num_rows:
+            rows = ({name: _exact(value) for name, value in row.items()} for row in batch.to_pylist())
+            yield separator + ",\n".join(map(encode, rows))
+            separator = ",\n"
+    yield "\n]\n"
+
+
+def _exact(value: object) -> object:
+    """A sum of integers is a decimal in Arrow, and a number in JSON."""
+    from decimal import Decimal
+
+    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
+
+
+def _csv_lines(answer: pa.Table) -> Any:
+    """CSV with a line of names; NULL is empty, lists and records are JSON."""
+    import csv
+    import io
+
+    from datacheck.report.json import encoder
+
+    encode = encoder()
+
+    def cell(value: object) -> object:
+        return encode(value) if isinstance(value, list | dict) else "" if value is None else value
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(answer.column_names)
+    for batch in answer.to_batches(max_chunksize=10_000):
+        names = list(range(batch.num_columns))
+        rows = zip(*(batch.column(number).to_pylist() for number in names), strict=True)
+        writer.writerows([cell(value) for value in row] for row in rows)
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
+    yield text.getvalue()
+
+
+def _table_lines(answer: pa.Table, max_rows: int, unicode: bool, width: int) -> Any:
+    """Aligned columns under their names; numbers to the right. Control characters are shown, not sent."""
+    from datacheck.report.screen import count
+
+    names = [_cell(name) for name in answer.column_names]
+    shown = answer.slice(0, max_rows) if max_rows else answer
+    cells = [[_cell(value) for value in shown.column(i).to_pylist()] for i in range(shown.num_columns)]
+    right = [_is_number(field.type) for field in answer.schema]
+    widths = [max([len(name), *map(len, column)]) for name, column in zip(names, cells, strict=True)]
+
+    def line(row: Sequence[str]) -> str:
+        parts = zip(row, widths, right, strict=True)
+        text = "  ".join(f"{cell:>{w}}" if r else f"{cell:<{w}}" for cell, w, r in parts).rstrip()
+        text = text if len(text) <= width else text[: width - 1] + "…"
+        return (text if unicode else text.encode("ascii", "backslashreplace").decode()) + "\n"
+
+    yield line(names)
+    yield line(["-" * w for w in widths])
+    for row in zip(*cells, strict=True):
+        yield line(row)
+    hidden = answer.num_rows - shown.num_rows
+    if hidden:
+        yield f"({count(answer.num_rows, 'row')}, {hidden:,} not shown: --max-rows 0, or -o FILE)\n"
+    else:
+        yield f"({count(answer.num_rows, 'row')})\n"
+
+
+def _cell(value: object) -> str:
+    from datacheck.messages import show
+    from datacheck.report.screen import plain
+
+    if value is None:
+        return "NULL"
+    if isinstance(value, dict):
+        value = "{" + ", ".join(f"{name}: {show(item)}" for name, item in value.items()) + "}"
+    text = plain(show(value))
+    return text if len(text) <= MAX_CELL else text[: MAX_CELL - 1] + "…"
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "query",
+        '[PATHS...] "SQL" [options]',
+        "Answer one SELECT over the tables that rules see (datacheck columns lists them). The query is the last\n"
+        "argument; PATHS are files and folders (default: .)",
+        [
+            'datacheck query dataset/ "SELECT name, annotation_count FROM categories ORDER BY 2 DESC"',
+            'datacheck query val.json "SELECT * FROM annotations WHERE box_w < 2" -o tiny.parquet',
+        ],
+    )
+    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    output = parser.add_argument_group("output")
+    output.add_argument("-o", "--output-file", metavar="FILE", help="write the answer there: .parquet, .csv or .json")
+    output.add_argument("--output-format", choices=FORMATS, help="default: table, or what FILE's ending says")
+    output.add_argument(
+        "--max-rows", metavar="N", type=whole_number(0), default=MAX_ROWS, help="rows of a table; 0: all (default: 100)"
+    )
+    add_reading_options(parser)
+    add_config_options(parser)
+    return parser

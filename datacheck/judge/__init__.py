@@ -1,0 +1,1 @@
+"""Rules and how they are judged: model, expression guard, packs, selection, engine, inline tests."""

@@ -1,0 +1,166 @@
+"""Which files to look at, and which format a file has, told from its keys and its first records."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datacheck.errors import UsageError
+from datacheck.read.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SECTIONS = ("images", "annotations", "categories")
+MISPLACED = ("bboxes", "boxes", "masks", "segmentations")
+_SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
+_SUFFIXES = (".json", ".json.gz")
+
+TASKS = {
+    "coco-instances": "instances",
+    "coco-keypoints": "keypoints",
+    "coco-panoptic": "panoptic",
+    "coco-captions": "captions",
+    "coco-image-info": "image-info",
+    "lvis": "instances",
+    "roboflow": "instances",
+    "results": "results",
+    "sa-1b": "masks",
+    "amg-rle": "masks",
+    "sam2-masks": "masks",
+}
+"""Every format that is known, with its task."""
+
+LIST_FORMATS = ("results", "amg-rle", "sam2-masks")
+REQUIRED_KEYS: dict[str, dict[str, tuple[str, ...]]] = {
+    "coco-instances": {"images": ("id",), "annotations": ("id", "image_id", "category_id"), "categories": ("id",)},
+    "coco-panoptic": {
+        "images": ("id",),
+        "annotations": ("image_id",),
+        "categories": ("id",),
+        "segments": ("id", "category_id"),
+    },
+    "coco-captions": {"images": ("id",), "annotations": ("id", "image_id")},
+    "coco-image-info": {"images": ("id",), "categories": ("id",)},
+    "results": {"annotations": ("image_id",)},
+    "sa-1b": {"images": ("id",), "annotations": ("id",)},
+}
+for _format in ("coco-keypoints", "lvis", "roboflow"):
+    REQUIRED_KEYS[_format] = REQUIRED_KEYS["coco-instances"]
+
+
+@dataclass
+class Seen:
+    """What reading a source has shown of it."""
+
+    is_list: bool = False
+    keys: list[str] = field(default_factory=list)
+    lists: dict[str, bool] = field(default_factory=dict)
+    features: frozenset[str] = frozenset()
+    generations: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=lambda: {"images": 0, "annotations": 0, "categories": 0})
+    sam2: tuple[str, int] | None = None
+    found: str | None = None
+
+    def is_sam2(self) -> bool:
+        """SAM 2 video files: {"masklet": [...]}, or {"masks": [...]} and no other key that holds annotations."""
+        return "masklet" in self.keys or (
+            "masks" in self.keys and not {*SECTIONS, "image", "bboxes", "boxes"} & set(self.keys)
+        )
+
+    def has(self, section: str, *names: str) -> bool:
+        return any(f"{section}.{name}" in self.features for name in names)
+
+
+def format_of(path: str, seen: Seen) -> str | None:
+    """The format, or None where nothing that is known was seen."""
+    return _list_format(seen) if seen.is_list else _object_format(path, seen)
+
+
+def _list_format(seen: Seen) -> str | None:
+    if "frames" in seen.features or (seen.has("annotations", "counts") and not seen.has("annotations", "image_id")):
+        return "sam2-masks"
+    if seen.has("annotations", "image_id") and seen.has(
+        "annotations", "bbox", "segmentation", "keypoints", "caption", "score"
+    ):
+        return "results"
+    if seen.has("annotations", "segmentation") and seen.has("annotations", "predicted_iou", "bbox", "area"):
+        return "amg-rle"
+    return None
+
+
+def _object_format(path: str, seen: Seen) -> str | None:
+    keys = set(seen.keys)
+    if seen.sam2 and seen.is_sam2() and (seen.lists[seen.sam2[0]]):
+        return "sam2-masks"
+    if (
+        "image" in keys
+        and "annotations" in keys
+        and "images" not in keys
+        and seen.has("images", "image_id", "file_name", "width")
+    ):
+        return "sa-1b"
+    annotated = seen.has(
+        "annotations",
+        "image_id",
+        "category_id",
+        "bbox",
+        "segmentation",
+        "segments_info",
+        "caption",
+        "keypoints",
+        *MISPLACED,
+    )
+    pictured = seen.has("images", "id", "file_name", "width", "coco_url")
+    if not annotated and not pictured and len(keys & set(SECTIONS)) < 2 and len(keys & set(MISPLACED)) < 1:
+        return None
+    if seen.has("annotations", "segments_info"):
+        return "coco-panoptic"
+    if seen.has("annotations", "caption") and not seen.has("annotations", "bbox"):
+        return "coco-captions"
+    if os.path.basename(path).endswith("_annotations.coco.json"):
+        return "roboflow"
+    if seen.has("images", "neg_category_ids") or seen.has("categories", "frequency"):
+        return "lvis"
+    if seen.has("annotations", "keypoints") or seen.has("categories", "keypoints"):
+        return "coco-keypoints"
+    if "annotations" not in keys and not keys & set(MISPLACED):
+        return "coco-image-info"
+    return "coco-instances"
+
+
+def misplaced_keys(seen: Seen) -> Iterator[Fault]:
+    """Top-level keys that were meant to be keys of annotations."""
+    for key in MISPLACED:
+        if seen.lists.get(key) and not (seen.sam2 and seen.is_sam2()):
+            meant = "bbox" if key in ("bboxes", "boxes") else "segmentation"
+            detail = f"the top-level key {key} is no key of the format: annotations[].{meant} was meant"
+            yield Fault("misplaced-key", detail, None, None, None, key, f"/{key}")
+
+
+def find_files(paths: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """(file, whether it was named itself), each once, folders in sorted order. Raises UsageError for a path that is
+    not there."""
+    done: set[str] = set()
+    for path in paths:
+        if os.path.isdir(path):
+            found: Iterator[tuple[str, bool]] = ((f, False) for f in _in_folder(path))
+        elif os.path.lexists(path):
+            found = iter([(path, True)])
+        else:
+            raise UsageError(f"no such file or folder: {path}")
+        for file, named in found:
+            real = os.path.realpath(file)
+            if real not in done:
+                done.add(real)
+                yield file, named
+
+
+def _in_folder(folder: str) -> Iterator[str]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED_FOLDERS)
+        for name in sorted(files):
+            if name.lower().endswith(_SUFFIXES):
+                yield os.path.join(root, name) if root != "." else str(Path(name))

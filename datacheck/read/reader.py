@@ -1,0 +1,288 @@
+"""Reading one source: its top level is walked, its sections are read in blocks, and its format is told from what was
+seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET, Raw
+
+from datacheck.read.batch import FRAMES, Piece
+from datacheck.read.blocks import MAX_RECORD, SMALL, Block, cut_pattern, read_block
+from datacheck.read.detect import SECTIONS, Seen
+from datacheck.read.faults import Fault, shorten
+from datacheck.read.records import Record, decode_one
+from datacheck.read.source import Source, Text
+from datacheck.read.toplevel import CutOffError, find_all, value_end, walk_object
+
+if TYPE_CHECKING:
+    import re
+
+BLOCK = 8 << 20
+MAX_FAULTS = 1000
+SINGLE = "image"
+TABLE_OF = {FRAMES: "annotations", SINGLE: "images"}
+
+
+@dataclass(frozen=True)
+class BlockJob:
+    """One block to read: bytes [begin, end) of a section's list."""
+
+    source: Source
+    section: str
+    generation: int
+    begin: int
+    end: int
+    cut: re.Pattern[bytes]
+    final: bool
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class BlockDone:
+    """What the reader must know of a block that was read; its records are gone to their table."""
+
+    count: int
+    next: int
+    closed: bool
+    features: frozenset[str]
+    piece: Piece
+    cut_off: bool = False
+    """The file ended inside the list, and a fault says so."""
+
+
+ReadBlocks = Callable[[Sequence[BlockJob]], "list[BlockDone]"]
+"""Reads the first job, and as many of those after it as it likes; later ones may turn out to be cut wrongly."""
+
+
+@dataclass
+class Reader:
+    """Reads one source. `read` is asked for blocks; `lookahead` is how many are cut in advance."""
+
+    source: Source
+    read: ReadBlocks
+    lookahead: int = 1
+    seen: Seen = field(default_factory=Seen)
+    pieces: list[Piece] = field(default_factory=list)
+    cut_off: bool = False
+    _cuts: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def run(self) -> Seen:
+        source, seen = self.source, self.seen
+        text = self.text = Text(source)
+        try:
+            start = text.skip_space(source.start)
+            if start >= text.size:
+                if source.faults:  # Such as gzip that expands to nothing but blanks: the cause is known.
+                    return seen
+                self._fault(
+                    Fault("empty-file", "there is nothing in it but white space" if text.size else "it has no bytes")
+                )
+                seen.found = "an empty file"
+                return seen
+            first = text.window(start, 1)
+            if first == b"{":
+                end = walk_object(text, start, self._section, self._fault)
+            elif first == b"[":
+                seen.is_list = True
+                end = self._list("annotations", start)
+            else:
+                seen.found = f"text that starts with {_printable(text.window(start, 12))}"
+                return seen
+            self._masks_of_sam2()
+            self._rest(text.skip_space(end))
+        except CutOffError:
+            self._fault(Fault("truncated", "the file ends inside a value", byte_offset=text.size))
+        finally:
+            text.close()
+        return seen
+
+    def _fault(self, fault: Fault) -> None:
+        # A file can be wrong at every byte: after this many, one more says nothing new.
+        if len(self.source.faults) < MAX_FAULTS and not (fault.kind == "truncated" and self.cut_off):
+            self.source.faults.append(fault)
+
+    def _rest(self, position: int) -> None:
+        if position >= self.text.size:
+            return
+        left = self.text.size - position
+        if self.text.window(position, 1) in (b"{", b"["):
+            self._fault(
+                Fault(
+                    "extra-document",
+                    f"a second JSON document of {left:,} bytes follows; it is not read",
+                    byte_offset=position,
+                )
+            )
+        else:
+            self._fault(
+                Fault(
+                    "syntax",
+                    f"{left:,} bytes follow the end of the document",
+                    byte_offset=position,
+                    found=_printable(self.text.window(position, 20)),
+                )
+            )
+
+    def _section(self, key: str, start: int) -> int | None:
+        seen = self.seen
+        seen.keys.append(key)
+        first = self.text.window(start, 1)
+        seen.lists[key] = first == b"["
+        if key in ("masks", "masklet"):
+            seen.sam2 = (key, start)
+        if key == "image" and first == b"{":
+            return self._single_image(start)
+        if key not in SECTIONS:
+            return None
+        if first != b"[":
+            if first in (b'"', b"{") or not self.text.window(start, 1).isalnum():
+                found = "an object" if first == b"{" else "a string"
+            else:
+                found = self.text.window(start, 12).split(b",")[0].strip(b" \r\n}").decode("latin-1")
+            self._fault(Fault("wrong-section", f"{key} is {found}, not a list", key, None, None, key, "", found, start))
+            return None
+        return self._list(key, start)
+
+    def _single_image(self, start: int) -> int:
+        """SA-1B: the one image of the file."""
+        end, _ = value_end(self.text, start)
+        if end - start > MAX_RECORD:
+            return end
+        job = BlockJob(self.source, SINGLE, self._generation("images"), start, end, cut_pattern(b""), False)
+        self._accept(SINGLE, self.read([job])[0])
+        return end
+
+    def _generation(self, section: str) -> int:
+        self.seen.generations[section] = self.seen.generations.get(section, -1) + 1
+        return self.seen.generations[section]
+
+    def _accept(self, section: str, done: BlockDone) -> None:
+        table = TABLE_OF.get(section, section)
+        done.piece.first = self.seen.counts[table]
+        self.seen.counts[table] += done.count
+        self.seen.features |= done.features
+        self.cut_off |= done.cut_off
+        self.pieces.append(done.piece)
+
+    def _masks_of_sam2(self) -> None:
+        seen = self.seen
+        if seen.sam2 and seen.is_sam2() and seen.lists[seen.sam2[0]]:
+            self._list("annotations", seen.sam2[1])
+
+    def _list(self, section: str, start: int) -> int:
+        """Read the list that opens at `start`; returns the position behind it."""
+        text, seen = self.text, self.seen
+        position = text.skip_space(start + 1)
+        generation = self._generation(section)
+        seen.counts[section] = 0
+        if text.window(position, 1) == b"]":
+            return position + 1
+        head = text.window(position, 1 << 12)
+        if section == "annotations" and (head[:1] == b"[" or (head[:4] == b"null" and seen.is_list)):
+            section = FRAMES
+            seen.features |= {"frames"}
+        cut = cut_pattern(head)
+        block, trusted = BLOCK, True
+        while True:
+            jobs = self._cut(section, generation, position, block, cut, self.lookahead if trusted else 1)
+            for job, done in zip(jobs, self.read(jobs), strict=False):
+                if done.next == job.begin and not done.closed:
+                    break
+                self._accept(section, done)
+                position, block = done.next, BLOCK
+                if done.closed:
+                    return position
+                if done.next != job.end:
+                    trusted = False
+                    break
+            else:
+                trusted = True
+            if position == jobs[0].begin:
+                # Not one whole record in this block: look at more text at once, up to what a record may take.
+                if block >= MAX_RECORD:
+                    position, block = self._give_up_record(section, position, cut), BLOCK
+                else:
+                    block = min(4 * block, MAX_RECORD)
+            if position >= text.size:
+                raise CutOffError
+
+    def _give_up_record(self, section: str, position: int, cut: re.Pattern[bytes]) -> int:
+        self._fault(
+            Fault(
+                "record-too-large",
+                "this record is over 32 MiB: it is not read",
+                TABLE_OF.get(section, section),
+                self.seen.counts[TABLE_OF.get(section, section)],
+                byte_offset=position,
+            )
+        )
+        self.seen.counts[TABLE_OF.get(section, section)] += 1
+        return next((end for _, end in find_all(self.text, cut, position + 1)), self.text.size)
+
+    def _cut(
+        self, section: str, generation: int, start: int, size: int, cut: re.Pattern[bytes], many: int
+    ) -> list[BlockJob]:
+        """Up to `many` blocks of about `size` bytes from `start` on, each cut where a record seems to start."""
+        jobs: list[BlockJob] = []
+        while len(jobs) < many and start < self.text.size:
+            end = self._cuts.get((start, size)) or self._cut_at(start, size, cut)
+            jobs.append(
+                BlockJob(self.source, section, generation, start, end, cut, end >= self.text.size, self.seen.is_list)
+            )
+            start = end
+        self._cuts = {(job.begin, size): job.end for job in jobs}
+        return jobs
+
+    def _cut_at(self, start: int, size: int, cut: re.Pattern[bytes]) -> int:
+        aim = start + size
+        if aim >= self.text.size:
+            return self.text.size
+        # The next record is near, as a rule. Where none is found the list has ended, or a record is huge: reading
+        # will tell.
+        for far in (SMALL, size):
+            if found := cut.search(self.text.read(aim, aim + far)):
+                return aim + found.end()
+        return min(aim + size, self.text.size)
+
+
+def _printable(piece: bytes) -> str:
+    return shorten(piece.decode("utf-8", "replace"))
+
+
+def read_job(job: BlockJob, text: Text) -> tuple[Block, Piece]:
+    """Read one block from the file."""
+    data = text.read(job.begin, job.end)
+    if job.section == SINGLE:
+        block = _single(data, job.begin)
+    else:
+        block = read_block(job.section, data, job.begin, job.cut, final=job.final)
+    table = TABLE_OF.get(job.section, job.section)
+    return block, Piece(
+        job.source.index, table, job.section, job.generation, job.begin, block.next, 0, block.count, job.nullable
+    )
+
+
+def _single(data: bytes, begin: int) -> Block:
+    try:
+        record, problem = decode_one("images", data)
+    except (ValueError, RecursionError):
+        return Block(
+            [], 1, begin + len(data), ordinals=[], faults=[Fault("syntax", "image is not valid JSON", "images", 0)]
+        )
+    faults = [Fault("invalid-utf-8", problem, "images", 0)] if problem else []
+    return Block([record], 1, begin + len(data), faults=faults)
+
+
+def features_of(records: Sequence[Any], section: str) -> frozenset[str]:
+    """Which keys the first records of a block have, as `section.key`."""
+    found: set[str] = set()
+    for record in records[:32]:
+        if isinstance(record, Record):
+            given = ((name, getattr(record, name)) for name in record.__struct_fields__)
+            found |= {
+                name for name, value in given if value is not UNSET and not (isinstance(value, Raw) and not len(value))
+            }
+    return frozenset(f"{section}.{name}" for name in found)

@@ -1,0 +1,98 @@
+"""The head of a report: which inputs were found, and what they hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from datacheck.report.screen import count, plain
+
+if TYPE_CHECKING:
+    from datacheck.api import Report
+    from datacheck.report.screen import Screen
+
+MAX_LISTED = 12
+"""Inputs listed one by one; more are counted by folder and format."""
+MAX_SKIPPED = 5
+MAX_PATH = 80
+"""Columns that paths are aligned to."""
+
+_COUNTS = (("image_count", "image"), ("annotation_count", "annotation"), ("category_count", "category"))
+
+
+def write(report: Report, screen: Screen) -> None:
+    """A line for each input, then those that were not recognised."""
+    names = ["path", "format", "task", "recognised", "readable", "found_keys", *(name for name, _ in _COUNTS)]
+    sources = report.sources.select(names).to_pylist()
+    known = [source for source in sources if source["recognised"]]
+    rows = [_row(source) for source in known] if len(known) <= MAX_LISTED else _by_folder(known)
+    _table(rows, screen)
+    skipped = [source for source in sources if not source["recognised"]]
+    shown = skipped if len(skipped) <= MAX_SKIPPED else skipped[: MAX_SKIPPED - 1]
+    for source in shown:
+        state = "not recognised, skipped" if source["readable"] else "cannot be read as JSON, skipped"
+        keys = f"  ({plain(source['found_keys'])})" if source["found_keys"] else ""
+        screen.line(f"{plain(source['path'])}   {screen.style(state, 'dim')}{screen.style(keys, 'dim')}")
+    if len(skipped) > len(shown):
+        screen.line(screen.style(f"… {len(skipped) - len(shown):,} more files not recognised, skipped", "dim"))
+    if sources:
+        screen.line()
+
+
+def _row(source: dict[str, Any]) -> tuple[str, str, list[str]]:
+    """(path, format in words, counts)."""
+    return plain(source["path"]), _words(source["format"]), _counts(source, source["task"])
+
+
+def _words(source_format: str) -> str:
+    return source_format.replace("-", " ") if source_format.startswith("coco-") else source_format
+
+
+def _counts(numbers: dict[str, Any], task: str | None) -> list[str]:
+    annotation = {"captions": "caption", "results": "result", "masks": "mask"}.get(task or "", "annotation")
+    nouns = {"annotation": (annotation,), "category": ("category", "categories")}
+    return [count(numbers[name], *nouns.get(noun, (noun,))) if numbers[name] else "" for name, noun in _COUNTS]
+
+
+def _by_folder(known: list[dict[str, Any]]) -> list[tuple[str, str, list[str]]]:
+    """Inputs counted by folder and format, for a folder of many files (SA-1B has one for each image)."""
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for source in known:
+        folder = source["path"].replace("\\", "/").rpartition("/")[0] + "/"
+        groups.setdefault((folder, source["format"], source["task"]), []).append(source)
+    if len(groups) > MAX_LISTED:  # as many folders as files: count by format alone
+        formats = Counter((source["format"], source["task"]) for source in known)
+        groups = {
+            ("", name, task): [source for source in known if source["format"] == name and source["task"] == task]
+            for name, task in formats
+        }
+    rows = []
+    for (folder, name, task), members in groups.items():
+        totals = {column: sum(one[column] or 0 for one in members) for column, _ in _COUNTS}
+        rows.append((plain(folder), f"{len(members):,} × {_words(name)}", _counts(totals, task)))
+    return rows
+
+
+def _table(rows: list[tuple[str, str, list[str]]], screen: Screen) -> None:
+    if not rows:
+        return
+    path_width = min(MAX_PATH, max(len(path) for path, _, _ in rows))
+    format_width = max(len(name) for _, name, _ in rows)
+    number_widths = [max(len(counts[i].split(" ")[0]) for _, _, counts in rows) for i in range(len(_COUNTS))]
+    widths = [0 for _ in _COUNTS]
+    cells = []
+    for _, _, counts in rows:
+        words = [text.partition(" ") for text in counts]
+        aligned = [f"{word[0]:>{width}} {word[2]}" for word, width in zip(words, number_widths, strict=True)]
+        widths = [max(width, len(text.rstrip())) for width, text in zip(widths, aligned, strict=True)]
+        cells.append(aligned)
+    for (path, name, counts), aligned in zip(rows, cells, strict=True):
+        line = f"{screen.padded(screen.style(path, 'path'), path_width)}   {name:<{format_width}}"
+        # An empty cell between two filled ones keeps its width; separators stand only between filled ones.
+        tail, filled = "", False
+        for text, cell, width in zip(counts, aligned, widths, strict=True):
+            if not width:
+                continue
+            tail += (" · " if filled and text else "   ") + (f"{cell:<{width}}" if text else " " * width)
+            filled = filled or bool(text)
+        screen.line((line + tail).rstrip())

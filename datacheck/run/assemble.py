@@ -1,0 +1,294 @@
+"""Batches in the spool to whole tables: the columns that were read, mapped from their files, in the order of the
+sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from datacheck.read.batch import Piece, fault_table
+from datacheck.run import spool
+from datacheck.tables import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from datacheck.read.source import Source
+    from datacheck.run.work import BatchFile
+
+Ints = NDArray[np.int64]
+
+
+@dataclass
+class Parts:
+    """What was read of one table: its columns so far, and where each row comes from."""
+
+    name: str
+    columns: dict[str, pa.ChunkedArray] = field(default_factory=dict)
+    source: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def numpy(self, column: str, missing: float = 0) -> NDArray[np.generic]:
+        """A column as one array, `missing` where it is NULL."""
+        filled = self.columns[column]
+        if filled.null_count:
+            filled = pc.fill_null(filled, pa.scalar(missing, filled.type))
+        return np.asarray(filled.to_numpy())
+
+    def valid(self, column: str) -> NDArray[np.bool_]:
+        """Where a column has a value."""
+        own = self.columns[column]
+        return np.ones(len(own), bool) if not own.null_count else np.asarray(pc.is_valid(own).to_numpy(), bool)
+
+    def put(self, column: str, values: NDArray[np.generic], mask: NDArray[np.bool_] | None = None) -> None:
+        """Set a column; it is NULL where `mask` is set."""
+        array = pa.array(
+            values, TABLES[self.name].by_name[column].arrow, mask=mask if mask is not None and mask.any() else None
+        )
+        self.columns[column] = pa.chunked_array([array])
+
+    def counted(self, mask: NDArray[np.bool_], sources: int) -> Ints:
+        """How many rows of each source have `mask` set."""
+        return np.bincount(self.source[mask], minlength=sources)
+
+    def table(self) -> pa.Table:
+        """The whole table, every column of its schema in place; those that nothing gave are NULL."""
+        schema = TABLES[self.name].schema()
+        arrays = [
+            self.columns[f.name].cast(f.type) if f.name in self.columns else _nulls(len(self), f.type) for f in schema
+        ]
+        return pa.table(arrays, schema)
+
+
+def _nulls(n: int, type_: pa.DataType) -> pa.ChunkedArray:
+    """n NULLs that take the room of a few thousand: one array, over and over."""
+    size = 1 << 14
+    one = pa.nulls(min(n, size), type_)
+    return pa.chunked_array([one.slice(0, min(size, n - start)) for start in range(0, n, size)], type_)
+
+
+class Kept:
+    """Which pieces count: those of recognised sources, and of each section of a file the last of its name."""
+
+    def __init__(self, recognised: Collection[int], generations: dict[tuple[int, str], int]) -> None:
+        self.recognised, self.generations = recognised, generations
+
+    def __call__(self, piece: Piece) -> bool:
+        return piece.source in self.recognised and piece.generation == self.generations.get(
+            (piece.source, piece.table), piece.generation
+        )
+
+
+@dataclass
+class _Rows:
+    """Rows of one table of one batch, with the pieces they belong to."""
+
+    table: pa.Table
+    pieces: list[Piece]
+    counts: Ints
+
+
+def assemble(batches: Sequence[BatchFile], kept: Kept) -> dict[str, Parts]:
+    """The tables images, categories, annotations and segments as far as they were read."""
+    found = {}
+    for name in ("images", "categories", "annotations"):
+        rows = [
+            r
+            for batch in batches
+            if name in batch.tables
+            for r in _kept_rows(spool.mapped(batch.tables[name]), batch.pieces, kept)
+        ]
+        found[name] = _parts(name, rows)
+    found["segments"] = _segments(batches, kept)
+    return found
+
+
+def _kept_rows(table: pa.Table, pieces: list[Piece], kept: Kept) -> Iterator[_Rows]:
+    counts = np.array([p.rows for p in pieces], np.int64)
+    if all(map(kept, pieces)):
+        yield _Rows(table, pieces, counts)
+        return
+    for piece in filter(kept, pieces):
+        if piece.rows:
+            yield _Rows(table.slice(piece.start, piece.rows), [piece], np.array([piece.rows]))
+
+
+def _parts(name: str, rows: Sequence[_Rows]) -> Parts:
+    pieces = [p for r in rows for p in r.pieces]
+    counts = np.concatenate([r.counts for r in rows]) if rows else np.empty(0, np.int64)
+    parts = Parts(name, source=np.repeat(np.array([p.source for p in pieces], np.int32), counts))
+    for column in TABLES[name].columns:
+        if not any(column.name in r.table.column_names for r in rows):
+            continue
+        chunks: list[pa.Array] = []
+        for r in rows:
+            if column.name in r.table.column_names:
+                chunks += r.table.column(column.name).cast(column.arrow).chunks
+            else:
+                chunks += _nulls(len(r.table), column.arrow).chunks
+        parts.columns[column.name] = pa.chunked_array(chunks, column.arrow)
+    if rows:
+        firsts = np.repeat(np.array([p.first for p in pieces], np.int64), counts)
+        parts.put("ordinal", np.asarray(parts.numpy("ordinal")) + firsts)
+    return parts
+
+
+def _segments(batches: Sequence[BatchFile], kept: Kept) -> Parts:
+    """Segments, with `annotation_row` counted over the kept annotations."""
+    tables: list[pa.Table] = []
+    sources: list[NDArray[np.int32]] = []
+    rows: list[Ints] = []
+    before = 0
+    for batch in (b for b in batches if "annotations" in b.tables):
+        counts = np.array([p.rows for p in batch.pieces], np.int64)
+        keep = np.repeat(np.array([kept(p) for p in batch.pieces], bool), counts)
+        if "segments" in batch.tables:
+            table = spool.mapped(batch.tables["segments"])
+            parent = np.asarray(table.column("parent").to_numpy())
+            own = keep[parent]
+            tables.append(table if own.all() else table.filter(pa.array(own)))
+            sources.append(np.repeat(np.array([p.source for p in batch.pieces], np.int32), counts)[parent[own]])
+            rows.append(before + np.cumsum(keep)[parent[own]] - 1)
+        before += int(keep.sum())
+    parts = Parts("segments", source=np.concatenate(sources) if sources else np.empty(0, np.int32))
+    if tables:
+        for column in TABLES["segments"].columns:
+            if any(column.name in t.column_names for t in tables):
+                chunks = [
+                    c
+                    for t in tables
+                    for c in (
+                        t.column(column.name).cast(column.arrow)
+                        if column.name in t.column_names
+                        else _nulls(len(t), column.arrow)
+                    ).chunks
+                ]
+                parts.columns[column.name] = pa.chunked_array(chunks, column.arrow)
+        parts.put("annotation_row", np.concatenate(rows))
+    return parts
+
+
+SECTION_POINTER = {"images": "/images", "annotations": "/annotations", "categories": "/categories"}
+
+
+def assemble_faults(
+    batches: Sequence[BatchFile],
+    kept: Kept,
+    sources: Sequence[Source],
+    formats: Sequence[str | None],
+    lists: Collection[int],
+    more: Sequence[tuple[int, pa.Table]],
+    totals: dict[str, Ints],
+) -> Parts:
+    """The `faults` table: faults of files, of records, and of what was found `more`, each with its source."""
+    tables: list[pa.Table] = []
+    owners: list[NDArray[np.int32]] = []
+    for source in sources:
+        faults = source.faults if formats[source.index] else [f for f in source.faults if f.kind in OF_ANY_FILE]
+        if faults:
+            tables.append(fault_table(faults, [0] * len(faults)))
+            owners.append(np.full(len(faults), source.index, np.int32))
+    for batch in (b for b in batches if "faults" in b.tables):
+        table = spool.mapped(batch.tables["faults"])
+        piece = np.asarray(table.column("piece").to_numpy())
+        own = np.array([kept(p) for p in batch.pieces], bool)[piece]
+        table, piece = table.filter(pa.array(own)), piece[own]
+        first = pa.array(np.array([p.first for p in batch.pieces], np.int64)[piece])
+        ordinal = table.schema.get_field_index("ordinal")
+        tables.append(table.set_column(ordinal, "ordinal", pc.add(table.column("ordinal"), first)))
+        owners.append(np.array([p.source for p in batch.pieces], np.int32)[piece])
+    for index, table in more:
+        tables.append(table)
+        owners.append(np.full(len(table), index, np.int32))
+    parts = Parts("faults", source=np.concatenate(owners) if owners else np.empty(0, np.int32))
+    if tables:
+        whole = pa.concat_tables(tables)
+        order = np.argsort(parts.source, kind="stable")
+        whole, parts.source = whole.take(pa.array(order)), parts.source[order]
+        whole, parts.source = _systematic(whole, parts.source, totals)
+        for column in TABLES["faults"].columns:
+            if column.name in whole.column_names:
+                parts.columns[column.name] = _as(whole.column(column.name), column.arrow)
+        parts.columns["pointer"] = _pointers(whole, np.isin(parts.source, list(lists)))
+    return parts
+
+
+SYSTEMATIC = 0.9
+"""Share of a section's records from which the same fault in each is one fault of the section."""
+
+
+def _systematic(
+    faults: pa.Table, source: NDArray[np.int32], totals: dict[str, Ints]
+) -> tuple[pa.Table, NDArray[np.int32]]:
+    """Fold the fault that (nearly) every record of a section has in the same field into its first, which says so."""
+    numbered = faults.append_column("at", pa.array(np.arange(len(faults)))).append_column("source", pa.array(source))
+    named = numbered.filter(pc.and_(pc.is_valid(numbered.column("ordinal")), pc.is_valid(numbered.column("field"))))
+    groups = (
+        named.group_by(["source", "section", "kind", "field"])
+        .aggregate([("ordinal", "count_distinct"), ("at", "min")])
+        .to_pylist()
+    )
+    dropped = np.zeros(len(faults), bool)
+    first: dict[int, str] = {}
+    for group in groups:
+        total, count = (
+            int(totals[group["section"]][group["source"]]) if group["section"] in totals else 0,
+            group["ordinal_count_distinct"],
+        )
+        if count < 2 or count < SYSTEMATIC * total or (count < total and count < 10):
+            continue
+        same = pc.and_(
+            pc.equal(named.column("source"), group["source"]), pc.equal(named.column("section"), group["section"])
+        )
+        same = pc.and_(
+            same,
+            pc.and_(pc.equal(named.column("kind"), group["kind"]), pc.equal(named.column("field"), group["field"])),
+        )
+        dropped[np.asarray(named.column("at").filter(same).to_numpy())] = True
+        dropped[group["at_min"]] = False
+        first[group["at_min"]] = f"in {count:,} of {total:,} {group['section']}"
+    if not first:
+        return faults, source
+    at = {int(row): position for position, row in enumerate(np.flatnonzero(~dropped))}
+    kept = faults.filter(pa.array(~dropped))
+    details = kept.column("detail").to_pylist()
+    for row, where in first.items():
+        details[at[row]] = f"{details[at[row]]}; the same {where}"
+    return kept.set_column(kept.schema.get_field_index("detail"), "detail", pa.array(details, pa.string())), source[
+        ~dropped
+    ]
+
+
+OF_ANY_FILE = frozenset({"empty-file", "unreadable", "compression", "worker-died"})
+"""Faults that stand even where no format was recognised; all others say no more than "not recognised" there."""
+
+
+def _as(column: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(type_):
+        return (
+            column.combine_chunks().dictionary_encode().cast(type_)
+            if isinstance(column.combine_chunks(), pa.Array)
+            else column.cast(type_)
+        )
+    return column.cast(type_)
+
+
+def _pointers(faults: pa.Table, is_list: NDArray[np.bool_]) -> pa.ChunkedArray:
+    section = faults.column("section").combine_chunks()
+    base = pc.if_else(
+        pc.is_null(section), "", pc.if_else(pa.array(is_list), "", pc.binary_join_element_wise("/", section, ""))
+    )
+    ordinal = faults.column("ordinal").combine_chunks()
+    record = pc.if_else(
+        pc.is_null(ordinal),
+        "",
+        pc.binary_join_element_wise("/", ordinal.cast(pa.string()), "", null_handling="replace"),
+    )
+    return pa.chunked_array([pc.binary_join_element_wise(base, record, faults.column("tail").combine_chunks(), "")])

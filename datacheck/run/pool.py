@@ -1,0 +1,189 @@
+"""Reading all sources: small files in groups, large ones block by block, in this process or in several."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, Protocol
+
+from datacheck.read.batch import Piece
+from datacheck.read.detect import Seen
+from datacheck.read.faults import Fault
+from datacheck.read.reader import BLOCK, BlockDone, BlockJob, Reader
+from datacheck.read.source import Source, open_source
+from datacheck.run.work import FilesDone, PartDone, Plan, read_files, read_part
+
+LARGE = 2 * BLOCK
+GROUP_BYTES, GROUP_FILES = BLOCK, 256
+WORTH_PROCESSES = 12 << 20
+"""Bytes in all from which further processes read faster than this one alone, their start included."""
+
+Advance = Callable[[int], None]
+"""Called with the number of bytes that have been read since the last call."""
+
+
+class Executor(Protocol):
+    def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]: ...
+
+
+class _Here:
+    """Runs work in this process, at once."""
+
+    def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(work(*args))
+        return future
+
+
+def default_jobs() -> int:
+    """The processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    # Never a plain fork: the caller may have threads.
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method))
+
+
+def alone(work: Callable[..., Any], *args: Any) -> Any:
+    """Run work in a process of its own. Raises BrokenProcessPool if that dies."""
+    with _pool(1) as pool:
+        return pool.submit(work, *args).result()
+
+
+class Processes:
+    """A pool that survives a worker's death: what was under way is tried again, each piece alone, and what kills a
+    worker twice
+    is given up."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._pool = _pool(jobs)
+
+    def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]:
+        try:
+            return self._pool.submit(work, *args)
+        except BrokenProcessPool:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = _pool(self.jobs)
+            return self._pool.submit(work, *args)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _Blocks:
+    """Reads the blocks of one large source through an executor, some ahead of the one that is waited for."""
+
+    def __init__(self, plan: Plan, executor: Executor, advance: Advance) -> None:
+        self.plan, self.executor, self.advance = plan, executor, advance
+        self.ahead: dict[tuple[int, int, int], Future[PartDone]] = {}
+        self.done = FilesDone([])
+
+    def read(self, jobs: Sequence[BlockJob]) -> list[BlockDone]:
+        """Have all jobs under way, and wait for the first."""
+        wanted = {_key(job): job for job in jobs}
+        for key in [k for k in self.ahead if k not in wanted]:
+            self.ahead.pop(key).cancel()
+        for key, job in wanted.items():
+            if key not in self.ahead:
+                self.ahead[key] = self.executor.submit(read_part, self.plan, job)
+        part = self._result(self.ahead.pop(_key(jobs[0])), jobs[0])
+        self.advance(part.block.next - jobs[0].begin)
+        self.done.batches += part.batches
+        return [part.block]
+
+    def _result(self, future: Future[PartDone], job: BlockJob) -> PartDone:
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            self.ahead.clear()
+            try:
+                part: PartDone = alone(read_part, self.plan, job)
+                return part
+            except BrokenProcessPool:
+                return _dead(job)
+
+
+def _key(job: BlockJob) -> tuple[int, int, int]:
+    return job.generation, job.begin, job.end
+
+
+def _dead(job: BlockJob) -> PartDone:
+    fault = Fault(
+        "worker-died", f"the process that read bytes {job.begin:,} to {job.end:,} died", byte_offset=job.begin
+    )
+    job.source.faults.append(fault)
+    piece = Piece(job.source.index, job.section, job.section, job.generation, job.begin, job.end, 0, 0)
+    return PartDone(BlockDone(0, job.end, job.final, frozenset(), piece), [])
+
+
+def read_sources(plan: Plan, sources: Sequence[Source], jobs: int, advance: Advance) -> Iterator[FilesDone]:
+    """Read all sources; yields what was read as it comes. `Source.size_on_disk` must be known."""
+    total = sum(source.size_on_disk for source in sources)
+    processes = Processes(jobs) if jobs > 1 and total >= WORTH_PROCESSES else None
+    executor: Executor = processes or _Here()
+    large = [s for s in sources if processes and s.size_on_disk >= LARGE]
+    waiting: deque[tuple[Future[FilesDone], list[Source]]] = deque()
+    try:
+        for group in _groups(sources, {s.index for s in large}):
+            waiting.append((executor.submit(read_files, plan, group), group))
+            while len(waiting) > 4 * jobs or (processes is None and waiting):
+                yield from _files(plan, *waiting.popleft(), advance)
+        for source in large:
+            yield _large(plan, source, executor, jobs, advance)
+        while waiting:
+            yield from _files(plan, *waiting.popleft(), advance)
+    finally:
+        if processes:
+            processes.close()
+
+
+def _groups(sources: Sequence[Source], large: Collection[int]) -> Iterator[list[Source]]:
+    """Small files to read together. No group spans a large file: tables keep the order of the sources."""
+    held: list[Source] = []
+    size = 0
+    for source in sources:
+        if source.index not in large:
+            held.append(source)
+            size += source.size_on_disk
+        if held and (source.index in large or size >= GROUP_BYTES or len(held) >= GROUP_FILES):
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
+
+
+def _files(plan: Plan, future: Future[FilesDone], group: list[Source], advance: Advance) -> Iterator[FilesDone]:
+    advance(sum(source.size_on_disk for source in group))
+    try:
+        yield future.result()
+        return
+    except BrokenProcessPool:
+        pass
+    for source in group:
+        try:
+            yield alone(read_files, plan, [source])
+        except BrokenProcessPool:
+            source.faults = [Fault("worker-died", "the process that read this file died")]
+            yield FilesDone([(source, Seen())])
+
+
+def _large(plan: Plan, source: Source, executor: Executor, jobs: int, advance: Advance) -> FilesDone:
+    blocks = _Blocks(plan, executor, advance)
+    open_source(source, plan.folder)
+    seen = Seen()
+    if source.readable:
+        try:
+            seen = Reader(source, blocks.read, lookahead=jobs + 2).run()
+        except OSError as error:
+            source.faults.append(Fault("unreadable", error.strerror or str(error)))
+        for future in blocks.ahead.values():
+            future.cancel()
+    blocks.done.sources.append((source, seen))
+    return blocks.done

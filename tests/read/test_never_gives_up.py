@@ -1,0 +1,156 @@
+"""Every hostile input: the fault is named, the good records beside it are judged, time and memory stay bounded."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import datacheck
+from tests.hostile.corpus import CASES
+from tests.hostile.document import PLANTED, PLANTED_RULE, Case
+
+SECONDS = 5.0
+"""Processor time that any one input may take, start included."""
+BASE_MEMORY = 500e6
+"""Bytes that a process may take for itself, before what follows the size of the file."""
+MEMORY_PER_BYTE = 8
+LONGEST_MESSAGE = 2_000
+
+LIGHT = [name for name, case in CASES.items() if not case.heavy]
+HEAVY = [name for name, case in CASES.items() if case.heavy]
+
+
+def look(path: Path) -> dict[str, Any]:
+    """What a scan says, as plain data. Rendering every finding is part of it."""
+    with datacheck.scan(path, jobs=1) as report:
+        return {
+            "status": report.exit_status,
+            "faults": report.tables["faults"].select(["kind", "pointer", "byte_offset"]).to_pylist(),
+            "annotations": report.tables["annotations"].num_rows,
+            "findings": report.findings.to_pylist() + report.folded.to_pylist(),
+        }
+
+
+def check(case: Case, seen: dict[str, Any]) -> None:
+    kinds = [fault["kind"] for fault in seen["faults"]]
+    for expected in case.kinds:
+        choice = (expected,) if isinstance(expected, str) else expected
+        assert set(choice) & set(kinds), f"expected a fault of kind {' or '.join(choice)}, found {sorted(set(kinds))}"
+    findings = seen["findings"]
+    names = {finding["name"] for finding in findings}
+    assert set(case.rules) <= names
+    reported = [finding for finding in findings if finding["table"] == "faults"]
+    assert len(reported) == len(kinds), "every fault must be a finding"
+    if case.judged:
+        pointers = [finding["pointer"] for finding in findings if finding["name"] == PLANTED_RULE]
+        assert f"/annotations/{PLANTED}/bbox" in pointers, "the planted finding beside the fault is lost"
+        assert seen["status"] == 1
+    assert seen["status"] in (0, 1)
+    assert max((len(finding["message"]) for finding in findings), default=0) <= LONGEST_MESSAGE
+
+
+@contextmanager
+def no_hang(seconds: int) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"not done in {seconds} s")
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_every_input(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    path = case.put(tmp_path)
+    started = time.process_time()
+    with no_hang(30):
+        seen = look(path)
+    assert time.process_time() - started < SECONDS
+    check(case, seen)
+
+
+CHILD = "import json, sys; from pathlib import Path; from tests.read.test_never_gives_up import look; "
+CHILD += "print(json.dumps(look(Path(sys.argv[1]))))"
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_every_large_input_in_bounded_time_and_memory(name: str, tmp_path: Path, repository: Path) -> None:
+    case = CASES[name]
+    path = case.put(tmp_path)
+    size = path.stat().st_size
+    answer, complaint = tmp_path / "stdout", tmp_path / "stderr"
+    with answer.open("wb") as out, complaint.open("wb") as err:
+        process = subprocess.Popen([sys.executable, "-c", CHILD, str(path)], cwd=repository, stdout=out, stderr=err)
+        with no_hang(60):
+            _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, complaint.read_text()[-2000:]
+    peak = usage.ru_maxrss * 1024
+    assert peak < BASE_MEMORY + MEMORY_PER_BYTE * size, f"{peak / 1e6:.0f} MB for a file of {size / 1e6:.0f} MB"
+    seconds = usage.ru_utime + usage.ru_stime
+    assert seconds < SECONDS, f"{seconds:.1f} s of processor time"
+    check(case, json.loads(answer.read_text()))
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.place])
+def test_syntax_errors_have_line_column_and_byte(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    path = case.put(tmp_path)
+    with datacheck.scan(path, jobs=1) as report:
+        places = [
+            (finding["line"], finding["column"], finding["byte_offset"])
+            for finding in report.findings.to_pylist()
+            if finding["table"] == "faults"
+        ]
+    assert places[0] == case.place
+
+
+@pytest.fixture(scope="module")
+def folder_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All light inputs side by side, each in a folder of its own."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for number, name in enumerate(LIGHT):
+        place = folder / f"{number:03d}"
+        place.mkdir()
+        CASES[name].put(place)
+    return folder
+
+
+def scan_folder(folder: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "datacheck", "scan", "--color", "never", *options, str(folder)]
+    return subprocess.run(command, capture_output=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("layout", ["full", "grouped", "concise", "json", "jsonl"])
+def test_all_inputs_at_once(layout: str, folder_of_all: Path) -> None:
+    done = scan_folder(folder_of_all, "--output-format", layout)
+    complaint = done.stderr.decode()
+    assert "Traceback" not in complaint
+    assert done.returncode == 1, complaint
+    text = done.stdout.decode()  # what is printed is UTF-8, whatever the files hold
+    assert text.strip()
+    controls = [character for character in text if character < " " and character not in "\n\t"]
+    assert not controls, "file names and values from files must not reach a terminal as control characters"
+    if layout == "json":
+        sources = json.loads(text)["sources"]
+        folders = {Path(source["path"]).parent.name for source in sources}
+        # A folder that is named like a file holds none.
+        names = {f"{number:03d}" for number, name in enumerate(LIGHT) if name != "directory-named-json"}
+        assert names <= folders
+    if layout == "jsonl":
+        assert all(isinstance(json.loads(line), dict) for line in text.splitlines())

@@ -1,0 +1,77 @@
+"""Each planted fault gives its own finding and no other; each rule has a plant; clean documents are clean."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import datacheck
+from datacheck.judge.packs import builtin_pack_dir, load_packs
+from tests.rules.plants import CLEAN, NOT_PLANTED, PLANTS, Plant, Write
+
+FILE_NAMES = {"roboflow": "_annotations.coco.json"}
+
+
+def write(path: Path, content: Any) -> None:
+    """Make the input: a document as JSON, bytes as they are."""
+    if isinstance(content, Write):
+        content.make(path)
+    else:
+        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+
+
+def findings(paths: list[Path], expect: Any) -> Counter[tuple[str, str]]:
+    """(code, severity) of each finding that is folded under no other."""
+    with datacheck.scan(paths, expect=expect, jobs=1) as report:
+        assert report.summary.broken == []
+        return Counter((one["code"], one["severity"]) for one in report.findings.select(["code", "severity"]).to_pylist())
+
+
+@cache
+def _of_clean(base: str, expect: str, folder: Path) -> Counter[tuple[str, str]]:
+    path = folder / FILE_NAMES.get(base, "clean.json")
+    write(path, CLEAN[base]())
+    return findings([path], json.loads(expect))
+
+
+@pytest.mark.parametrize("base", CLEAN)
+def test_clean_documents_give_no_error_and_no_warning(base: str, tmp_path: Path) -> None:
+    assert not [code for code, severity in _of_clean(base, "{}", tmp_path) if severity != "info"]
+
+
+def _name(plant: Plant) -> str:
+    return f"{plant.code}-{plant.base}"
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=_name)
+def test_a_planted_fault_gives_its_finding_and_no_other(plant: Plant, tmp_path: Path) -> None:
+    path = tmp_path / (plant.file_name or FILE_NAMES.get(plant.base, "planted.json"))
+    write(path, plant.mutate(CLEAN[plant.base]()))
+    paths = [path]
+    if plant.beside:
+        paths.append(tmp_path / "beside.json")
+        write(paths[1], CLEAN[plant.base]())
+    found = findings(paths, plant.expect)
+    # An expectation that the clean document does not meet is the planted fault itself.
+    found.subtract(Counter() if plant.mutate(CLEAN[plant.base]()) == CLEAN[plant.base]() else _before(plant, tmp_path))
+    rule = load_packs([builtin_pack_dir()])[plant.code]
+    assert +found == Counter({(plant.code, plant.severity or rule.severity): plant.count})
+    assert not -found
+
+
+def _before(plant: Plant, tmp_path: Path) -> Counter[tuple[str, str]]:
+    folder = tmp_path / "before"
+    folder.mkdir()
+    return _of_clean(plant.base, json.dumps(dict(plant.expect)), folder)
+
+
+def test_every_rule_has_a_plant() -> None:
+    rules = set(load_packs([builtin_pack_dir()]))
+    planted = {plant.code for plant in PLANTS}
+    assert planted | NOT_PLANTED.keys() == rules
+    assert not planted & NOT_PLANTED.keys()
