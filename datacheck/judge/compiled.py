@@ -53,7 +53,8 @@ def compile_rules(
         declared = tuple((name, param.type) for name, param in rule.params.items())
         for place, sql in rule.expressions():
             places.append((rule, place))
-            requests.append(Request(sql, rule.table, declared, _prefix(rule)))
+            # NULL of `only` is "not applicable", as FALSE is.
+            requests.append(Request(sql, rule.table, declared, _prefix(rule), stepwise=place == "only"))
     found: dict[str, dict[str, Expression]] = {rule.code: {} for rule in rules}
     for (rule, place), result in zip(places, compile_all(requests), strict=True):
         if isinstance(result, RuleError):

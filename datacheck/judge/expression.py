@@ -70,6 +70,8 @@ class Request:
     """Names and types of the declared parameters."""
     prefix: str = ""
     """What a parameter's name gets in front, so that the rules of one query do not share parameters."""
+    stepwise: bool = False
+    """NULL may become FALSE, which lets each condition of an AND be computed only where those before it hold."""
 
 
 _known: dict[Request, Expression] = {}
@@ -105,7 +107,7 @@ def compile_all(requests: Sequence[Request]) -> list[Expression | RuleError]:
     for request, text in zip(screened, _batch(_SERIALIZE, [request.sql for request in screened]), strict=True):
         rebuilder = Rebuilder(tables.TABLES[request.table], dict(request.params), request.prefix)
         try:
-            accepted.append((request, rebuilder, _rebuilt(text, rebuilder)))
+            accepted.append((request, rebuilder, _rebuilt(text, rebuilder, request.stepwise)))
         except RefusedError as refused:
             found[request] = RuleError(str(refused))
     texts = _batch(_DESERIALIZE, [tree for _, _, tree in accepted])
@@ -141,7 +143,7 @@ def _screen(sql: str) -> None:
             raise RefusedError("has a semicolon; one expression is all that may stand here")
 
 
-def _rebuilt(text: str | Exception, rebuilder: Rebuilder) -> str:
+def _rebuilt(text: str | Exception, rebuilder: Rebuilder, stepwise: bool) -> str:
     """The JSON of a statement that selects the rebuilt expression. Raises RefusedError."""
     if isinstance(text, Exception):
         raise RefusedError(f"cannot be parsed: {_first_line(text)}")
@@ -164,7 +166,7 @@ def _rebuilt(text: str | Exception, rebuilder: Rebuilder) -> str:
         raise RefusedError("is more than an expression")
     if len(node["select_list"]) != 1:
         raise RefusedError(f"is {len(node['select_list'])} expressions with commas between; there must be one")
-    item = rebuilder.predicate(node["select_list"][0])
+    item = rebuilder.predicate(node["select_list"][0], stepwise)
     return msgspec.json.encode({"error": False, "statements": [{"node": {**bare, "select_list": [item]}}]}).decode()
 
 

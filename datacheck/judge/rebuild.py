@@ -27,6 +27,9 @@ Node = dict[str, Any]
 MAX_DEPTH = 50
 """Levels of nesting; Python's stack allows ten times more."""
 
+_FALSE = {
+    "class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "literal": {"kind": "BOOLEAN", "text": "false"},
+}  # fmt: skip
 _NUMBER = re.compile(r"-?[0-9][0-9_]*")
 _DECIMAL = re.compile(r"-?[0-9_]*\.?[0-9_]*([eE][-+]?[0-9]+)?")
 
@@ -57,11 +60,25 @@ class Rebuilder:
             "BETWEEN": self._between, "CASE": self._case, "CAST": self._cast, "FUNCTION": self._function,
         }  # fmt: skip
 
-    def predicate(self, node: Node) -> Node:
-        """The rebuilt tree of an expression that is TRUE, FALSE or NULL. Raises RefusedError."""
+    def predicate(self, node: Node, stepwise: bool = False) -> Node:
+        """The rebuilt tree of an expression that is TRUE, FALSE or NULL. Raises RefusedError.
+
+        `stepwise` turns `a AND b` into CASE WHEN a THEN b ELSE FALSE: FALSE for NULL, and b only where a is TRUE.
+        """
         rebuilt, kind = self._visit(node)
         if kind != "b":
             raise RefusedError(f"is {KINDS[kind]}, but must be TRUE or FALSE: compare it with something")
+        if stepwise and rebuilt["type"] == "CONJUNCTION_AND":
+            *conditions, rebuilt = rebuilt["children"]
+            for condition in reversed(conditions):
+                checks = [{"when_expr": condition, "then_expr": rebuilt}]
+                rebuilt = {
+                    "class": "CASE",
+                    "type": "CASE_EXPR",
+                    "alias": "",
+                    "case_checks": checks,
+                    "else_expr": _FALSE,
+                }
         return rebuilt
 
     def reads(self) -> tuple[str, ...]:

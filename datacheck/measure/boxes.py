@@ -57,7 +57,7 @@ def readings(box: Floats, width: Floats, height: Floats) -> tuple[dict[str, Bool
     never votes."""
     x, y, w, h = box.T
     right, bottom = x + w, y + h
-    sized = (width > 2) & (height > 2)
+    sized = (width > 2) & (height > 2) & np.isfinite(box).all(axis=1)
     own = fits(x, y, right, bottom, width, height)
     outside = sized & (w > 0) & (h > 0) & ~own
     xyxy = fits(x, y, w, h, width, height)

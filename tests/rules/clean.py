@@ -41,7 +41,10 @@ def boxes(number: int, width: int, height: int) -> Iterator[tuple[float, float, 
 
 def ellipse(x: float, y: float, w: float, h: float) -> list[float]:
     """A polygon of 12 corners that touches all four sides of the box."""
-    points = [(x + w / 2 + w / 2 * math.cos(math.tau * k / 12), y + h / 2 + h / 2 * math.sin(math.tau * k / 12)) for k in range(12)]
+    points = [
+        (x + w / 2 + w / 2 * math.cos(math.tau * k / 12), y + h / 2 + h / 2 * math.sin(math.tau * k / 12))
+        for k in range(12)
+    ]
     return [round(value, 2) for point in points for value in point]
 
 
@@ -87,7 +90,11 @@ def instances() -> Document:
     pictures, annotations = images(), []
     for number, image in enumerate(pictures):
         for place, (x, y, w, h) in enumerate(boxes(number, image["width"], image["height"])):
-            one: dict[str, Any] = {"id": len(annotations) + 1, "image_id": image["id"], "category_id": (number + place) % 3 + 1}
+            one: dict[str, Any] = {
+                "id": len(annotations) + 1,
+                "image_id": image["id"],
+                "category_id": (number + place) % 3 + 1,
+            }
             if place == 2:
                 whole = (int(x), int(y), int(w), int(h))
                 crowd = number % 10 == 0
@@ -95,7 +102,12 @@ def instances() -> Document:
                 one |= {"area": float(whole[2] * whole[3]), "iscrowd": int(crowd)}
             else:
                 ring = ellipse(x, y, w, h)
-                one |= {"bbox": [round(v, 2) for v in (x, y, w, h)], "segmentation": [ring], "area": polygon_area(ring), "iscrowd": 0}
+                one |= {
+                    "bbox": [round(v, 2) for v in (x, y, w, h)],
+                    "segmentation": [ring],
+                    "area": polygon_area(ring),
+                    "iscrowd": 0,
+                }
             annotations.append(one)
     return {"info": {"year": 2024}, "images": pictures, "categories": categories(), "annotations": annotations}
 
@@ -123,12 +135,21 @@ def keypoints() -> Document:
 def panoptic() -> Document:
     """Four segments an image: two things, two stuff."""
     pictures = images()
-    kinds = [{"id": n + 1, "name": name, "supercategory": "any", "isthing": int(n < 2)} for n, name in enumerate(("cat", "dog", "sky", "grass"))]
+    kinds = [
+        {"id": n + 1, "name": name, "supercategory": "any", "isthing": int(n < 2)}
+        for n, name in enumerate(("cat", "dog", "sky", "grass"))
+    ]
     annotations = []
     for image in pictures:
         w, h = image["width"] // 2, image["height"] // 2
         segments = [
-            {"id": 1000 * image["id"] + n + 1, "category_id": n + 1, "iscrowd": 0, "bbox": [n % 2 * w, n // 2 * h, w, h], "area": w * h - 100}
+            {
+                "id": 1000 * image["id"] + n + 1,
+                "category_id": n + 1,
+                "iscrowd": 0,
+                "bbox": [n % 2 * w, n // 2 * h, w, h],
+                "area": w * h - 100,
+            }
             for n in range(4)
         ]
         annotations.append({"image_id": image["id"], "file_name": f"{image['id']:06d}.png", "segments_info": segments})

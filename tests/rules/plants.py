@@ -164,7 +164,9 @@ def _normalised_box(record: Record, width: int, height: int) -> None:
 
 def _normalised_polygons(record: Record, width: int, height: int) -> None:
     if isinstance(record["segmentation"], list):
-        record["segmentation"] = [[v / (height if k % 2 else width) for k, v in enumerate(ring)] for ring in record["segmentation"]]
+        record["segmentation"] = [
+            [v / (height if k % 2 else width) for k, v in enumerate(ring)] for ring in record["segmentation"]
+        ]
 
 
 def _normalised_keypoints(record: Record, width: int, height: int) -> None:
@@ -285,7 +287,7 @@ PLANTS: list[Plant] = [
     Plant("SRC111", "instances", _bytes(lambda text: b"\xef\xbb\xbf" + text)),
     Plant("SRC112", "instances", _bytes(lambda text: text.decode().encode("utf-16"))),
     Plant("SRC113", "instances", _bytes(lambda text: text.replace(b"000009.jpg", b"00\xff09.jpg", 1))),
-    Plant("SRC114", "instances", _cut_gzip, file_name="instances.json.gz"),
+    Plant("SRC114", "instances", _cut_gzip, beside=True, file_name="instances.json.gz"),
     Plant("SRC115", "instances", _one("annotations", PLAIN, _misplaced)),
     Plant("SRC115", "instances", lambda d: {"images": d["images"], "bboxes": [r["bbox"] for r in d["annotations"]]}),
     Plant("SRC116", "instances", lambda d: b" \n", beside=True),
@@ -324,7 +326,13 @@ PLANTS: list[Plant] = [
     Plant("SRC221", "instances", _each("annotations", lambda record: record.pop("area"))),
     Plant("SRC222", "instances", _each("annotations", lambda record: record.pop("iscrowd"))),
     Plant("SRC223", "instances", _each("annotations", lambda record: record.update(segmentation=[])), severity="info"),
-    Plant("SRC223", "instances", _each("annotations", lambda record: record.pop("segmentation")), severity="error", expect=_MASKS),
+    Plant(
+        "SRC223",
+        "instances",
+        _each("annotations", lambda record: record.pop("segmentation")),
+        severity="error",
+        expect=_MASKS,
+    ),
     # expectations
     Plant("SRC301", "instances", lambda d: d, expect={"task": "keypoints"}),
     Plant("SRC302", "instances", lambda d: d, expect={"classes": ["cat", "dog", "horse", "zebra"]}),
@@ -370,10 +378,17 @@ PLANTS: list[Plant] = [
     Plant("ANN207", "instances", _object((20, 20, 400, 9)), severity="info"),
     Plant("ANN221", "instances", _one("annotations", PLAIN, _box(lambda x, y, w, h: [x, y, 0.4, h]))),
     Plant("ANN240", "instances", _one("annotations", PLAIN, lambda record: record.update(area=record["area"] * 2.5))),
-    Plant("ANN240", "instances", _one("annotations", COMPRESSED, lambda record: record.update(area=record["area"] / 2))),
+    Plant(
+        "ANN240", "instances", _one("annotations", COMPRESSED, lambda record: record.update(area=record["area"] / 2))
+    ),
     Plant("ANN241", "instances", _without("annotations", "area")),
     Plant("ANN242", "instances", _ann(area=0)),
-    Plant("ANN243", "instances", _one("annotations", PLAIN, lambda r: r.update(area=r["bbox"][2] * r["bbox"][3])), severity="info"),
+    Plant(
+        "ANN243",
+        "instances",
+        _one("annotations", PLAIN, lambda r: r.update(area=r["bbox"][2] * r["bbox"][3])),
+        severity="info",
+    ),
     # polygons
     Plant("ANN300", "instances", _ann(segmentation=[]), severity="info"),
     Plant("ANN300", "instances", _ann(segmentation=[]), severity="error", expect=_MASKS),
@@ -383,17 +398,32 @@ PLANTS: list[Plant] = [
     Plant("ANN304", "instances", _one("annotations", PLAIN, lambda record: record["segmentation"][0].pop())),
     Plant("ANN305", "instances", _one("annotations", PLAIN, _far_vertex)),
     Plant("ANN306", "instances", _ann(segmentation=[[20.0, 20.0, 40.0, 40.0, 90.0, 90.0]]), severity="error"),
-    Plant("ANN306", "instances", _one("annotations", PLAIN, lambda r: r["segmentation"].append([5.0, 5.0] * 3)), severity="warning"),
+    Plant(
+        "ANN306",
+        "instances",
+        _one("annotations", PLAIN, lambda r: r["segmentation"].append([5.0, 5.0] * 3)),
+        severity="warning",
+    ),
     Plant("ANN307", "instances", _one("annotations", PLAIN, _moved)),
     # run lengths
     Plant("ANN350", "instances", _rle(COMPRESSED, size=[0, 640])),
     Plant("ANN351", "instances", _one("annotations", CROWD, _half_size)),
-    Plant("ANN352", "instances", _one("annotations", COMPRESSED, lambda record: record["segmentation"]["size"].reverse())),
+    Plant(
+        "ANN352", "instances", _one("annotations", COMPRESSED, lambda record: record["segmentation"]["size"].reverse())
+    ),
     Plant("ANN353", "instances", _one("annotations", CROWD, _longer_run(-3))),
     Plant("ANN354", "instances", _one("annotations", CROWD, _longer_run(3))),
     Plant("ANN355", "instances", _one("annotations", CROWD, _negative_run)),
     Plant("ANN356", "instances", _rle(COMPRESSED, counts="0é~")),
-    Plant("ANN357", "instances", _one("annotations", COMPRESSED, lambda r: r["segmentation"].update(counts=str(r["segmentation"]["counts"].encode())))),
+    Plant(
+        "ANN357",
+        "instances",
+        _one(
+            "annotations",
+            COMPRESSED,
+            lambda r: r["segmentation"].update(counts=str(r["segmentation"]["counts"].encode())),
+        ),
+    ),
     Plant("ANN358", "instances", _rle(COMPRESSED, counts="")),
     Plant("ANN359", "amg", _one("", 0, lambda record: record["segmentation"].update(size=[10**6, 10**6]))),
     Plant("ANN360", "instances", _one("annotations", CROWD, _empty_mask)),
@@ -408,9 +438,14 @@ PLANTS: list[Plant] = [
     Plant("ANN504", "keypoints", _ann(num_keypoints=0)),
     Plant("ANN505", "keypoints", _without("annotations", "num_keypoints"), severity="info"),
     Plant("ANN506", "keypoints", _keypoint(0, 900, 20, 2)),
-    Plant("ANN507", "keypoints", _keypoint(0, 300, 400, 2)),
-    Plant("ANN508", "keypoints", _keypoint(0, 300, 400, 1), severity="info"),
-    Plant("ANN509", "keypoints", _one("annotations", PLAIN, lambda r: (r.pop("keypoints"), r.pop("num_keypoints"))), expect={"keypoints": 5}),
+    Plant("ANN507", "keypoints", _keypoint(0, 300, 300, 2)),
+    Plant("ANN508", "keypoints", _keypoint(0, 300, 300, 1), severity="info"),
+    Plant(
+        "ANN509",
+        "keypoints",
+        _one("annotations", PLAIN, lambda r: (r.pop("keypoints"), r.pop("num_keypoints"))),
+        expect={"keypoints": 5},
+    ),
     # panoptic
     Plant("ANN601", "panoptic", _without("annotations", "segments_info")),
     Plant("ANN602", "panoptic", _ann(segments_info=[])),

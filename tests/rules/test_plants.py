@@ -29,7 +29,9 @@ def findings(paths: list[Path], expect: Any) -> Counter[tuple[str, str]]:
     """(code, severity) of each finding that is folded under no other."""
     with datacheck.scan(paths, expect=expect, jobs=1) as report:
         assert report.summary.broken == []
-        return Counter((one["code"], one["severity"]) for one in report.findings.select(["code", "severity"]).to_pylist())
+        return Counter(
+            (one["code"], one["severity"]) for one in report.findings.select(["code", "severity"]).to_pylist()
+        )
 
 
 @cache
