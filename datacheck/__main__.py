@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Run the command line and exit with its status."""
     from datacheck.cli import run
-    from datacheck.cli.light import without_pandas
+    from datacheck.light import without_pandas
 
     without_pandas()
     sys.exit(run(sys.argv[1:]))

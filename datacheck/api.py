@@ -115,13 +115,7 @@ class Report:
 
     def query(self, sql: str) -> pa.Table:
         """The answer to one SELECT over `tables`. Raises QueryError."""
-        from datacheck.judge.engine import open_tables, run_query
-
-        connection = open_tables(self.tables)
-        try:
-            return run_query(connection, sql)
-        finally:
-            connection.close()
+        return query_tables(self.tables, sql, self.settings)
 
     def close(self) -> None:
         """Give back files and temporary folders; tables and findings cannot be used afterwards."""
@@ -134,10 +128,12 @@ class Report:
         self.close()
 
     def __repr__(self) -> str:
+        from datacheck.screen import count
+
         summary = self.summary
         return (
-            f"<datacheck.Report: {summary.errors:,} errors, {summary.warnings:,} warnings, {summary.infos:,} notes "
-            f"in {summary.sources:,} sources>"
+            f"<datacheck.Report: {count(summary.errors, 'error')}, {count(summary.warnings, 'warning')}, "
+            f"{count(summary.infos, 'note')} in {count(summary.sources, 'source')}>"
         )
 
 
@@ -180,6 +176,8 @@ def scan(
     for name, value in (("select", select), ("extend_select", extend_select), ("ignore", ignore)):
         if isinstance(value, str):
             raise UsageError(f"{name} must be a list: [{value!r}]")
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"jobs must be 1 or more, not {jobs}")
     if isinstance(expect, str):
         expect = [expect]
     given = Given(
@@ -204,6 +202,19 @@ def scan(
         session.close()
         raise
     return Report(session)
+
+
+def query_tables(tables: Mapping[str, pa.Table], sql: str, settings: Settings) -> pa.Table:
+    """The answer to one SELECT over tables. Raises QueryError."""
+    from datacheck.judge.engine import open_tables, run_query
+    from datacheck.session import interruptible
+
+    connection = open_tables(tables, threads=settings.jobs, memory_limit=settings.memory_limit)
+    try:
+        with interruptible():
+            return run_query(connection, sql)
+    finally:
+        connection.close()
 
 
 def nested_parameters(flat: Mapping[str, object]) -> dict[str, dict[str, object]]:

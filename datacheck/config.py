@@ -118,7 +118,7 @@ def _checked(said: object, where: str) -> Config:
         try:
             check_memory_limit(config.memory_limit)
         except UsageError as error:
-            raise ConfigError(f"{where}: memory-limit: {error}") from None
+            raise ConfigError(f"{where}: {error}") from None
     tables = [("expect", config.expect, False)]
     tables += [(f'sources."{glob}"', declared, True) for glob, declared in config.sources.items()]
     for name, declared, of_one_source in tables:
@@ -183,11 +183,11 @@ def _value_at(said: object, path: str) -> object:
     return value
 
 
-def check_memory_limit(text: str) -> str:
-    """`text` if it is a size such as 512MB or 4GiB. Raises UsageError."""
+def check_memory_limit(text: str, where: str = "memory-limit") -> str:
+    """`text` if it is a size such as 512MB or 4GiB. Raises UsageError, which begins with `where` it was given."""
     if re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", text, re.IGNORECASE):
         return text
-    raise UsageError(f"not a size: {text}. Write it as 512MB or 4GB")
+    raise UsageError(f"{where} {text}: write it as 512MB or 4GB")
 
 
 def _shown(path: Path) -> str:

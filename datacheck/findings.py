@@ -165,7 +165,7 @@ class Renderer:
         if table in ("datasets", "sources"):
             return [""] * len(rows)
         tail = f"/{at}" if at else ""
-        ordinals = rows.column("ordinal")
+        ordinals = _ordinals(rows)
         if table == "segments":
             parts = zip(ordinals, rows.column("number"), strict=True)
             return [f"/annotations/{ordinal}/segments_info/{number}{tail}" for ordinal, number in parts]
@@ -191,7 +191,7 @@ class Renderer:
             sections = ["annotations" if section == "segments" else section for section in sections]
         return [
             known[i] if known[i] is not None else self._located(source, sections[i], ordinal)
-            for i, (source, ordinal) in enumerate(zip(sources, rows.column("ordinal"), strict=True))
+            for i, (source, ordinal) in enumerate(zip(sources, _ordinals(rows), strict=True))
         ]
 
     def _located(self, source: int | None, section: str | None, ordinal: int | None) -> int | None:
@@ -199,6 +199,11 @@ class Renderer:
             return None
         place = self.places.locate(source, section, ordinal)
         return None if place is None else place[0]
+
+
+def _ordinals(rows: Rows) -> list[int | None]:
+    """Position in the file of each record; of a segment, that of its annotation."""
+    return rows.column("annotation.ordinal" if rows.table == "segments" else "ordinal")
 
 
 def _messages(plan: _Plan, rows: Rows) -> list[str]:

@@ -40,7 +40,8 @@ def pylist(array: pa.Array[Any] | pa.ChunkedArray[Any]) -> list[Any]:
     import pyarrow as pa
 
     try:
-        return array.to_pylist()
+        values: list[Any] = array.to_pylist()
+        return values
     except UnicodeDecodeError:
         if not pa.types.is_string(array.type):
             raise

@@ -100,10 +100,11 @@ class Judged:
     def of(self, severities: Collection[str], code: str | None = None) -> Ints:
         """Positions of the findings with one of these severities, of one rule or of all, without the symptoms."""
         wanted = np.array([severity in severities for severity in self.severities] + [False])
-        chosen = self.unfolded[wanted[self.severity[self.unfolded]]]
-        if code is None:
-            return chosen
-        return chosen[self.code[chosen] == self.codes.index(code)] if code in self.codes else chosen[:0]
+        chosen: Ints = self.unfolded[wanted[self.severity[self.unfolded]]]
+        if code is not None:
+            number = self.codes.index(code) if code in self.codes else -1
+            chosen = chosen[self.code[chosen] == number]
+        return chosen
 
     def counts(self) -> list[tuple[str, str, str | None, int]]:
         """(code, severity, cause or None, number of findings)."""

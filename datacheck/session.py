@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +42,7 @@ class Session:
         self.scanned: Scanned | None = None
         self.judgement: Judgement | None = None
         self.seconds = 0.0
+        self._finalizer: weakref.finalize[..., Session] | None = None
 
     def prepare(self) -> Sequence[CompiledRule]:
         """Load, select and compile the rules. Raises UsageError and RuleError."""
@@ -73,6 +76,8 @@ class Session:
             needed=None if every_column else needed_columns([*self.compiled, *self.causes]),
         )
         self.scanned = read_tables(options, progress)
+        # A report that nobody closes must not leave its temporary files behind.
+        self._finalizer = weakref.finalize(self, self.scanned.close)
         return self.scanned.tables
 
     def judge(self) -> Judgement:
@@ -85,9 +90,10 @@ class Session:
         if not any(tables["datasets"].column("recognised_count").to_pylist()):
             known = {compiled.rule.code for compiled in self.compiled}
             self.compiled = [*self.compiled, *(one for one in self.always if one.rule.code not in known)]
-        self.judgement = judge(
-            tables, self.compiled, causes=self.causes, threads=settings.jobs, memory_limit=settings.memory_limit
-        )
+        with interruptible():
+            self.judgement = judge(
+                tables, self.compiled, causes=self.causes, threads=settings.jobs, memory_limit=settings.memory_limit
+            )
         self.seconds = self.elapsed()
         return self.judgement
 
@@ -97,8 +103,19 @@ class Session:
 
     def close(self) -> None:
         """Give back what reading holds (mapped files, temporary folders)."""
-        if self.scanned is not None:
-            self.scanned.close()
+        if self._finalizer is not None:
+            self._finalizer()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Lets Ctrl-C during a query be a KeyboardInterrupt, which DuckDB turns into a RuntimeError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
 
 
 def check_paths(paths: Sequence[str]) -> None:
@@ -112,15 +129,14 @@ def check_paths(paths: Sequence[str]) -> None:
 
 def find_rule(rules: Mapping[str, Rule], name: str) -> Rule:
     """The rule of this code or name. Raises UsageError with the nearest one."""
+    from datacheck.judge.select import select_rules
+
     by_name = {rule.name: rule for rule in rules.values()}
     rule = rules.get(name) or rules.get(name.upper()) or by_name.get(name)
     if rule is not None:
         return rule
-    near = get_close_matches(name.upper(), rules, 1, 0.7) or get_close_matches(name.lower(), by_name, 1, 0.6)
-    if near:
-        found = rules.get(near[0]) or by_name[near[0]]
-        raise UsageError(f"no such rule: {name}. Did you mean {found.code} ({found.name})?")
-    raise UsageError(f"no such rule: {name}. `datacheck rules list` shows them all")
+    select_rules(rules, [name])  # raises, and knows what was meant, unless it is a prefix
+    raise UsageError(f"{name} stands for several rules; give the code or the name of one")
 
 
 def _ignored(rule: Rule, ignore: Sequence[str]) -> bool:

@@ -148,7 +148,7 @@ def test_own_file_before_pyproject_and_pyproject_only_with_the_table(tmp_path: P
         ("skip-unrecognised = 1", "skip-unrecognised must be true or false, not 1"),
         ("rules = 1", "rules must be a table, not 1"),
         ("[rules.ANN203]\nseverity = 'bad'", "[rules.ANN203] severity must be error, warning or info, not 'bad'"),
-        ("memory-limit = 'much'", "memory-limit: not a size: much"),
+        ("memory-limit = 'much'", "memory-limit much: write it as 512MB or 4GB"),
         ("[expect]\ntaks = 'x'", "[expect] no such expectation: taks. Did you mean task?"),
         ("[expect]\nboxes = 'xyhw'", "[expect] boxes must be one of xywh, xyxy,"),
         ("[sources.'a*']\nsplits = ['train']", '[sources."a*"] splits are expected of the whole dataset'),

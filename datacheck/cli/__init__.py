@@ -51,7 +51,9 @@ def run(arguments: Sequence[str]) -> int:
         _complain("interrupted")
         return 130
     except BrokenPipeError:
-        _give_up_stdout()
+        from datacheck.cli.output import give_up_stdout
+
+        give_up_stdout()
         return 0
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
@@ -109,12 +111,3 @@ def _complain(message: str) -> None:
     from datacheck.cli.output import say
 
     say(message)
-
-
-def _give_up_stdout() -> None:
-    """The reader of our pipe has gone: let nothing be flushed into it at exit."""
-    with open(os.devnull, "wb") as nowhere:
-        try:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
-        except (OSError, ValueError, AttributeError):
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (it lives until the process ends)

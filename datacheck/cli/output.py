@@ -16,11 +16,11 @@ from datacheck.errors import UsageError
 
 def say(message: str) -> None:
     """`datacheck: message` on stderr, one line, whatever the message holds."""
-    from datacheck.report.screen import plain
+    from datacheck.screen import plain
 
+    text = f"datacheck: {plain(message)}\n"
     try:
-        sys.stderr.write(f"datacheck: {plain(message)}\n".encode("ascii", "backslashreplace").decode()
-                         if not is_unicode(sys.stderr) else f"datacheck: {plain(message)}\n")  # fmt: skip
+        sys.stderr.write(text if is_unicode(sys.stderr) else text.encode("ascii", "backslashreplace").decode())
         sys.stderr.flush()
     except OSError:  # stderr is closed: there is nobody to tell
         return
@@ -74,3 +74,13 @@ def opened(file: str | None, *, utf8: bool = False) -> Iterator[TextIO]:
             yield stream
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror or error}") from None
+
+
+def give_up_stdout() -> None:
+    """The reader of our pipe has gone: let nothing more be flushed into it, now or at exit."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):  # stdout is no file of its own
+        return

@@ -44,8 +44,8 @@ def run(words: Sequence[str]) -> int:
 
 
 def _answer(settings: Settings, sql: str) -> pa.Table:
+    from datacheck.api import query_tables
     from datacheck.cli.progress import progress_bar
-    from datacheck.judge.engine import open_tables, run_query
     from datacheck.session import Session
 
     session = Session(settings)
@@ -54,11 +54,7 @@ def _answer(settings: Settings, sql: str) -> pa.Table:
             tables = session.read(bar, every_column=True)
         if not any(tables["datasets"].column("recognised_count").to_pylist()):
             say(f"no annotation file was recognised in {', '.join(settings.paths)}: the tables of records are empty")
-        connection = open_tables(tables)
-        try:
-            return run_query(connection, sql)
-        finally:
-            connection.close()
+        return query_tables(tables, sql, settings)
     finally:
         session.close()
 
@@ -71,7 +67,7 @@ def _settings(arguments: argparse.Namespace, paths: list[str]) -> Settings:
 
     check_paths(paths)
     if arguments.memory_limit is not None:
-        check_memory_limit(arguments.memory_limit)
+        check_memory_limit(arguments.memory_limit, "--memory-limit")
     given = Given(expect=expect.parse(arguments.expect), jobs=arguments.jobs, memory_limit=arguments.memory_limit)
     return resolve(paths, given, configuration(arguments, paths[0]))
 
@@ -145,7 +141,7 @@ def _csv_lines(answer: pa.Table) -> Any:
 
 def _table_lines(answer: pa.Table, max_rows: int, unicode: bool, width: int) -> Any:
     """Aligned columns under their names; numbers to the right. Control characters are shown, not sent."""
-    from datacheck.report.screen import count
+    from datacheck.screen import count
 
     names = [_cell(name) for name in answer.column_names]
     shown = answer.slice(0, max_rows) if max_rows else answer
@@ -172,7 +168,7 @@ def _table_lines(answer: pa.Table, max_rows: int, unicode: bool, width: int) -> 
 
 def _cell(value: object) -> str:
     from datacheck.messages import show
-    from datacheck.report.screen import plain
+    from datacheck.screen import plain
 
     if value is None:
         return "NULL"

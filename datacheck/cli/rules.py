@@ -20,7 +20,7 @@ def run(words: Sequence[str]) -> int:
     parser = Parser(
         "rules",
         "list|lint|test [PACK] [options]",
-        "list: the rules, one a line.  lint: what is wrong with the rules of a pack.  test: run their inline tests.\n"
+        "list: the rules, one a line. lint: what is wrong with a pack. test: run its inline tests.\n"
         "PACK is a folder of rules (default: the built-in ones, and those of the configuration).",
         ["datacheck rules list", "datacheck rules test ./my-rules"],
     )
@@ -37,12 +37,13 @@ def run(words: Sequence[str]) -> int:
 
 
 def _list(pack: str | None, output_format: str) -> int:
-    from datacheck.judge.packs import builtin_pack_dir, load_packs
+    from datacheck.judge.packs import builtin_pack_dir, load_packs, rule_files
 
     # The causes that a pack's rules name may be built-in, so that both are loaded and the pack's own are shown.
     rules = load_packs([builtin_pack_dir(), Path(pack)] if pack else rule_folders([]))
     if pack and Path(pack).resolve() != builtin_pack_dir().resolve():
-        rules = {code: rule for code, rule in rules.items() if code not in load_packs([builtin_pack_dir()])}
+        own = {path.name.partition("-")[0] for path in rule_files(Path(pack))}
+        rules = {code: rule for code, rule in rules.items() if code in own}
     with opened(None, utf8=output_format == "json") as out:
         out.write(_as_json(rules.values()) if output_format == "json" else _as_text(list(rules.values())))
     return 0
@@ -69,7 +70,7 @@ def _as_json(rules: Iterable[Rule]) -> str:
 def _lint(folders: Sequence[Path]) -> int:
     from datacheck.judge.packs import rule_files
     from datacheck.judge.testing import lint_pack
-    from datacheck.report.screen import count, plain
+    from datacheck.screen import count, plain
 
     problems = [line for folder in folders for line in lint_pack(folder)]
     number = sum(1 for folder in folders for _ in rule_files(folder))
@@ -81,7 +82,7 @@ def _lint(folders: Sequence[Path]) -> int:
 
 def _test(folders: Sequence[Path]) -> int:
     from datacheck.judge.testing import test_pack
-    from datacheck.report.screen import count, plain
+    from datacheck.screen import count, plain
 
     passed, failures = 0, []
     for folder in folders:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from datacheck.cli.output import columns, is_terminal, is_unicode, opened, say, wants_colour
+from datacheck.cli.output import columns, give_up_stdout, is_terminal, is_unicode, opened, say, wants_colour
 from datacheck.cli.scan_options import parser
 from datacheck.cli.shared import configuration, flat
 from datacheck.errors import UsageError
@@ -67,7 +67,11 @@ def _report(report: Report, arguments: argparse.Namespace) -> int:
         to_terminal = arguments.output_file is None
         colour = arguments.color == "always" if not to_terminal else wants_colour(arguments.color, out)
         options = _options(arguments, report.settings, colour, is_unicode(out), columns(out))
-        REPORTERS[name](report, out, options)
+        try:
+            REPORTERS[name](report, out, options)
+        except BrokenPipeError:  # whoever reads has seen enough; the status still says what was found
+            give_up_stdout()
+            return report.exit_status
     if name == "concise" or (arguments.output_file is not None and not (machine and arguments.quiet)):
         last = _options(
             arguments, report.settings, wants_colour(arguments.color, sys.stderr), is_unicode(sys.stderr),
@@ -115,7 +119,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     check_paths(paths)
     loaded = configuration(arguments, paths[0])
     if arguments.memory_limit is not None:
-        check_memory_limit(arguments.memory_limit)
+        check_memory_limit(arguments.memory_limit, "--memory-limit")
     given = Given(
         select=flat(arguments.select),
         extend_select=flat(arguments.extend_select) or (),
@@ -148,7 +152,7 @@ def _parameters(texts: Sequence[str]) -> dict[str, dict[str, object]]:
 
 
 def _show(settings: Settings) -> int:
-    from datacheck.report.screen import plain
+    from datacheck.screen import plain
     from datacheck.settings import described
 
     rows = [(plain(name), plain(value), plain(origin)) for name, value, origin in described(settings)]

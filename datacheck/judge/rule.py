@@ -139,7 +139,7 @@ def read_rule(path: Path | str) -> Rule:
     try:
         rule = msgspec.convert(document, Rule)
     except msgspec.ValidationError as error:
-        raise RuleError(f"{path}: {_explained(error)}") from None
+        raise RuleError(f"{path}: {_explained(error, document)}") from None
     for problem in problems(rule):
         raise RuleError(f"{path}: {problem}")
     expected = f"{rule.code}-{rule.name}.yaml"
@@ -305,10 +305,12 @@ def _plain_truths(document: dict[str, Any]) -> None:
                 holder[key] = str(value).upper()
 
 
-def _explained(error: msgspec.ValidationError) -> str:
+def _explained(error: msgspec.ValidationError, document: Mapping[str, Any]) -> str:
     """msgspec's message with the field first: "severity: must be one of error, warning, info"."""
-    text = str(error)
-    what, _, place = text.partition(" - at `")
+    what, _, place = str(error).partition(" - at `")
+    if "params[...]" in place:
+        # msgspec does not say which; it is the first that cannot be converted by itself.
+        place = place.replace("[...]", f".{next(_misfits(document['params']), '')}")
     field = re.sub(r"\[(\d+)\]", lambda found: f" {int(found[1]) + 1}", place.rstrip("`").removeprefix("$"))
     field = field.replace("[...]", "").strip(".") or "rule"
     if missing := re.fullmatch(r"Object missing required field `(.+)`", what):
@@ -323,3 +325,11 @@ def _explained(error: msgspec.ValidationError) -> str:
         listed = ", ".join(get_args(choices))
         return f"{field}: must be one of {listed}, not {what.removeprefix('Invalid enum value ')}"
     return f"{field}: {what[:1].lower()}{what[1:]}"
+
+
+def _misfits(params: Mapping[str, Any]) -> Iterator[str]:
+    for name, given in params.items():
+        try:
+            msgspec.convert(given, Param)
+        except msgspec.ValidationError:
+            yield name

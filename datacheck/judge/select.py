@@ -69,6 +69,9 @@ def _advice(selector: str, rules: Sequence[Rule]) -> str:
     by_code = {rule.code: rule for rule in rules}
     by_name = {rule.name: rule for rule in rules}
     prefixes = {rule.code[:n] for rule in rules for n in range(3, 6)}
+    slip = selector.upper()[:3] + selector.upper()[3:].translate(str.maketrans("OIL", "011"))
+    if slip in by_code:
+        return f" Did you mean {slip} ({by_code[slip].name})?"
     for near in get_close_matches(selector.upper(), by_code, 1, 0.7):
         return f" Did you mean {near} ({by_code[near].name})?"
     for near in get_close_matches(selector.lower(), by_name, 1, 0.6):

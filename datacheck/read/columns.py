@@ -104,7 +104,8 @@ def _misplaced(records: Sequence[Any], names: Sequence[str], section: str, repor
         for index in np.flatnonzero(present).tolist():
             own = getattr(records[index], meant, ABSENT)
             if not len(own):
-                detail = f"{name} is no key of the format: {'annotations[].' if section == 'images' else ''}{meant} was meant"
+                where = "annotations[]." if section == "images" else ""
+                detail = f"{name} is no key of the format: {where}{meant} was meant"
                 report(Fault("misplaced-key", detail, section, int(index), None, name, f"/{name}", None))
 
 

@@ -51,9 +51,11 @@ def value_end(text: Text, start: int) -> tuple[int, int]:
     if first not in (b"{", b"["):
         found = _SCALAR.match(text.window(start, PIECE))
         return (start + found.end() if found else start), 0
-    depth, deepest, position = 0, 0, start
+    depth, deepest, position, size = 0, 0, start, 1 << 12
     while position < text.size:
-        piece = text.window(position, PIECE)
+        # Most values are short: the first window is, and each one after it larger.
+        piece = text.window(position, min(size, PIECE))
+        size *= 8
         bare = _STRING.sub(b"", piece)
         stop = len(piece)
         if b'"' in bare:
@@ -63,9 +65,11 @@ def value_end(text: Text, start: int) -> tuple[int, int]:
             bare = _STRING.sub(b"", piece[:stop])
         steps = [_STEPS[c] for c in bare.translate(None, _NOT_BRACKETS)]
         depths = list(accumulate(steps, initial=depth))
-        deepest = max(deepest, *depths)
         if steps and min(depths[1:]) <= 0:
-            return _closing(piece[:stop], position, depth), deepest
+            # What follows the value in this window is no part of it.
+            closed = next(i for i, d in enumerate(depths) if i and d <= 0)
+            return _closing(piece[:stop], position, depth), max(deepest, *depths[: closed + 1])
+        deepest = max(deepest, *depths)
         depth = depths[-1]
         position += stop
         if stop < len(piece):

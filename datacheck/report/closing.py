@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from datacheck.report.screen import count, count_of, plain
+from datacheck.screen import count, count_of, plain
 
 if TYPE_CHECKING:
     from datacheck.api import Report
     from datacheck.report.options import Options
-    from datacheck.report.screen import Screen
+    from datacheck.screen import Screen
 
 NOT_OPENED = "image and mask files not opened"
 
 
 def write(report: Report, screen: Screen, options: Options) -> None:
     """Write the closing lines."""
-    for line in not_checked(report):
-        screen.line(screen.padded(screen.style("not checked", "label"), 13) + line)
+    lead = screen.style("not checked", "label") + "  "
+    for number, line in enumerate(not_checked(report)):
+        screen.wrapped(" " * 13, line, lead if number == 0 else None)
     summary = report.summary
     for broken in summary.broken:
         label = screen.style("not evaluated", "error")

@@ -12,13 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from datacheck.report import groups, statistics
-from datacheck.report.screen import plain
+from datacheck.screen import plain
 
 if TYPE_CHECKING:
     from datacheck.api import Report
     from datacheck.findings import Finding
     from datacheck.report.options import Options
-    from datacheck.report.screen import Screen
+    from datacheck.screen import Screen
 
 
 def write(report: Report, out: TextIO, options: Options) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING, TextIO
 
 from datacheck.report import closing, groups, header, statistics
-from datacheck.report.screen import count_of, plain
+from datacheck.screen import count_of, plain
 
 if TYPE_CHECKING:
     from datacheck.api import Report
     from datacheck.findings import Finding
     from datacheck.report.groups import Group
     from datacheck.report.options import Options
-    from datacheck.report.screen import Screen
+    from datacheck.screen import Screen
 
 MAX_PER_RULE = 5
 _OF_A_KIND = ("images", "annotations", "categories", "segments")
@@ -64,11 +63,7 @@ def _labelled(label: str, text: str | None, screen: Screen) -> None:
     words = plain(" ".join((text or "").split()))
     if not words:
         return
-    indent = "  " + " " * len(label) + "  "
-    lines = textwrap.wrap(words, max(40, screen.width - len(indent)), break_long_words=False, break_on_hyphens=False)
-    screen.line(f"  {screen.style(label, 'label')}  {lines[0]}")
-    for line in lines[1:]:
-        screen.line(indent + line)
+    screen.wrapped("  " + " " * len(label) + "  ", words, f"  {screen.style(label, 'label')}  ")
 
 
 def _file(path: str, findings: list[Finding], screen: Screen) -> None:
@@ -81,12 +76,12 @@ def _file(path: str, findings: list[Finding], screen: Screen) -> None:
     fits = all(len(a) + len(b) + 6 <= screen.width for a, b in zip(where, messages, strict=True))
     for place, message in zip(where, messages, strict=True):
         if not place.strip():
-            screen.line(f"    {message}")
+            screen.wrapped("    ", message)
         elif fits:
             screen.line(f"    {screen.style(place, 'dim')}  {message}")
         else:
             screen.line(f"    {screen.style(place.rstrip(), 'dim')}")
-            screen.line(f"      {message}")
+            screen.wrapped("      ", message)
 
 
 def _place(finding: Finding) -> tuple[str, str, str, str]:
@@ -94,6 +89,7 @@ def _place(finding: Finding) -> tuple[str, str, str, str]:
     position = f"{finding.line}:{finding.column}" if finding.line is not None else ""
     key = f"id {plain(finding.key)}" if finding.key is not None else ""
     image = plain(finding.image) if finding.image is not None and finding.image != finding.key else ""
+    image = f"image {image}" if image.isdigit() else image  # an id, where there is no file name
     return position, plain(finding.pointer), _cut(key), _cut(image)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from datacheck.report import closing, header, statistics
-from datacheck.report.screen import plain
+from datacheck.screen import plain
 
 if TYPE_CHECKING:
     from datacheck.api import Report
     from datacheck.findings import Finding
     from datacheck.judged import Ints, Judged
     from datacheck.report.options import Options
-    from datacheck.report.screen import Screen
+    from datacheck.screen import Screen
 
 MAX_PER_RULE = 5
 """Findings of a rule shown in each file."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from datacheck.report.screen import count, plain
+from datacheck.screen import count, plain
 
 if TYPE_CHECKING:
     from datacheck.api import Report
-    from datacheck.report.screen import Screen
+    from datacheck.screen import Screen
 
-MAX_LISTED = 12
+MAX_LISTED = 30
 """Inputs listed one by one; more are counted by folder and format."""
 MAX_SKIPPED = 5
 MAX_PATH = 80
@@ -31,7 +32,7 @@ def write(report: Report, screen: Screen) -> None:
     shown = skipped if len(skipped) <= MAX_SKIPPED else skipped[: MAX_SKIPPED - 1]
     for source in shown:
         state = "not recognised, skipped" if source["readable"] else "cannot be read as JSON, skipped"
-        keys = f"  ({plain(source['found_keys'])})" if source["found_keys"] else ""
+        keys = f"  (it holds: {plain(source['found_keys'])})" if source["found_keys"] else ""
         screen.line(f"{plain(source['path'])}   {screen.style(state, 'dim')}{screen.style(keys, 'dim')}")
     if len(skipped) > len(shown):
         screen.line(screen.style(f"… {len(skipped) - len(shown):,} more files not recognised, skipped", "dim"))
@@ -62,15 +63,24 @@ def _by_folder(known: list[dict[str, Any]]) -> list[tuple[str, str, list[str]]]:
         groups.setdefault((folder, source["format"], source["task"]), []).append(source)
     if len(groups) > MAX_LISTED:  # as many folders as files: count by format alone
         formats = Counter((source["format"], source["task"]) for source in known)
-        groups = {
-            ("", name, task): [source for source in known if source["format"] == name and source["task"] == task]
-            for name, task in formats
-        }
+        groups = {}
+        for name, task in formats:
+            members = [source for source in known if source["format"] == name and source["task"] == task]
+            groups[_common([source["path"] for source in members]), name, task] = members
     rows = []
     for (folder, name, task), members in groups.items():
         totals = {column: sum(one[column] or 0 for one in members) for column, _ in _COUNTS}
         rows.append((plain(folder), f"{len(members):,} × {_words(name)}", _counts(totals, task)))
     return rows
+
+
+def _common(paths: list[str]) -> str:
+    """The folder that all of these are in."""
+    try:
+        folder = os.path.commonpath(paths)
+    except ValueError:  # some absolute, some not
+        return ""
+    return folder + "/" if folder else ""
 
 
 def _table(rows: list[tuple[str, str, list[str]]], screen: Screen) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TextIO
 
-from datacheck.report.screen import SEVERITIES, Screen
+from datacheck.screen import SEVERITIES, Screen
 
 
 @dataclass(frozen=True)

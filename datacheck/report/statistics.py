@@ -8,7 +8,7 @@ from datacheck.summary import RANK
 
 if TYPE_CHECKING:
     from datacheck.api import Report
-    from datacheck.report.screen import Screen
+    from datacheck.screen import Screen
 
 
 def write(report: Report, screen: Screen) -> None:

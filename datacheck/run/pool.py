@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from datacheck.read.batch import Piece
@@ -47,13 +50,35 @@ def default_jobs() -> int:
 def _pool(jobs: int) -> ProcessPoolExecutor:
     # Never a plain fork: the caller may have threads.
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method))
+    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method), initializer=_start)
+
+
+def _start() -> None:
+    # Ctrl-C is the parent's to answer. And pyarrow would import pandas, where installed, to make its first array.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _nameless_main() -> Iterator[None]:
+    """Keeps new processes from importing the caller's script again: they need none of it, and it may start a scan."""
+    main = sys.modules["__main__"]
+    kept = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    for name in kept:
+        setattr(main, name, None)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(main, name, value)
 
 
 def alone(work: Callable[..., Any], *args: Any) -> Any:
     """Run work in a process of its own. Raises BrokenProcessPool if that dies."""
     with _pool(1) as pool:
-        return pool.submit(work, *args).result()
+        with _nameless_main():
+            future = pool.submit(work, *args)
+        return future.result()
 
 
 class Processes:
@@ -66,12 +91,13 @@ class Processes:
         self._pool = _pool(jobs)
 
     def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]:
-        try:
-            return self._pool.submit(work, *args)
-        except BrokenProcessPool:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = _pool(self.jobs)
-            return self._pool.submit(work, *args)
+        with _nameless_main():
+            try:
+                return self._pool.submit(work, *args)
+            except BrokenProcessPool:
+                self._pool.shutdown(wait=False, cancel_futures=True)
+                self._pool = _pool(self.jobs)
+                return self._pool.submit(work, *args)
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

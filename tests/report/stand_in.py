@@ -116,19 +116,19 @@ def report(
     return Report(session)
 
 
-SOURCES: list[dict[str, object]] = [
+SOURCES: list[dict[str, Any]] = [
     {"source": 0, "path": "data/train.json", "format": "coco-instances", "task": "instances", "recognised": True,
      "readable": True, "image_count": 3, "annotation_count": 12345, "category_count": 2, "fault_count": 1},
     {"source": 1, "path": "data/val/captions.json", "format": "coco-captions", "task": "captions", "recognised": True,
      "readable": True, "image_count": 1, "annotation_count": 4, "category_count": 0, "fault_count": 0},
     {"source": 2, "path": "data/notes.json", "recognised": False, "readable": True, "found_keys": "name, notes"},
 ]  # fmt: skip
-IMAGES: list[dict[str, object]] = [
+IMAGES: list[dict[str, Any]] = [
     {"source": 0, "ordinal": 0, "id": 1, "file_name": "a.jpg", "width": 640.0, "height": 480.0},
     {"source": 0, "ordinal": 1, "id": None, "id_text": "x-2", "width": 100.0, "height": 50.0},
     {"source": 0, "ordinal": 2, "id": 3, "file_name": "deep/c.jpg", "width": None, "height": None},
 ]
-ANNOTATIONS: list[dict[str, object]] = [
+ANNOTATIONS: list[dict[str, Any]] = [
     {"source": 0, "ordinal": n, "id": 100 + n, "image_id": 1, "image_row": 0, "box_x": n + 0.5, "box_y": 1.0,
      "box_w": 10.0, "box_h": 20.0}
     for n in range(8)
@@ -136,7 +136,7 @@ ANNOTATIONS: list[dict[str, object]] = [
     {"source": 0, "ordinal": 8, "id_text": "abc", "image_id_text": "x-2", "image_row": 1, "box_x": float("nan")},
     {"source": 0, "ordinal": 9, "id": 109, "image_id": 77},
 ]  # fmt: skip
-TABLES_OF_ALL: dict[str, list[dict[str, object]]] = {
+TABLES_OF_ALL: dict[str, list[dict[str, Any]]] = {
     "datasets": [{"paths": "data", "source_count": 3, "recognised_count": 2}],
     "sources": SOURCES,
     "images": IMAGES,

@@ -30,7 +30,7 @@ def categories() -> list[dict[str, Any]]:
 
 
 def boxes(number: int, width: int, height: int) -> Iterator[tuple[float, float, float, float]]:
-    """Five boxes on image `number`: one in each corner, of which two touch an edge now and then, and one in the middle."""
+    """Five boxes on image `number`: one in each corner, some of which touch an edge, and one in the middle."""
     w, h = round(width * 0.3 + number % 7, 2), round(height * 0.25 + number % 5, 2)
     yield (0.0 if number % 3 == 0 else 7.25), 9.5, w, h
     yield (width - w if number % 2 == 0 else width - w - 6.5), 11.75, w, h
@@ -83,11 +83,12 @@ def mask(x: int, y: int, w: int, h: int, image: dict[str, Any], *, listed: bool 
 
 
 def instances() -> Document:
-    """150 annotations: of each image's five the third is a compressed RLE, and that of every tenth image a crowd as list RLE.
+    """150 annotations: of each image's five the third is a compressed RLE, on every tenth image a crowd as list RLE.
 
     Sections stand in the order images, categories, annotations, so that what is cut off at the end are annotations.
     """
-    pictures, annotations = images(), []
+    pictures = images()
+    annotations: list[dict[str, Any]] = []
     for number, image in enumerate(pictures):
         for place, (x, y, w, h) in enumerate(boxes(number, image["width"], image["height"])):
             one: dict[str, Any] = {
@@ -202,7 +203,8 @@ def sa_1b() -> Document:
         annotations.append(
             {
                 "id": 500 + n, "segmentation": mask(x, y, w, h, image), "bbox": [x, y, w - 1, h - 1], "area": w * h,
-                "predicted_iou": 1.01, "stability_score": 0.97, "crop_box": [0, 0, 640, 480], "point_coords": [[x + 1.0, y + 1.0]],
+                "predicted_iou": 1.01, "stability_score": 0.97, "crop_box": [0, 0, 640, 480],
+                "point_coords": [[x + 1.0, y + 1.0]],
             }
         )  # fmt: skip
     return {"image": image, "annotations": annotations}
@@ -222,12 +224,12 @@ def roboflow() -> Document:
         *({"id": n + 1, "name": name, "supercategory": "animals"} for n, name in enumerate(NAMES)),
     ]
     for one in document["annotations"]:
-        x, y, w, h = one["bbox"]
+        w, h = one["bbox"][2:]
         one |= {"id": one["id"] - 1, "segmentation": [], "area": w * h, "iscrowd": 0}
     return document
 
 
 CLEAN: dict[str, Callable[[], Document]] = {
-    "instances": instances, "keypoints": keypoints, "panoptic": panoptic, "captions": captions, "image-info": image_info,
-    "results": results, "lvis": lvis, "sa-1b": sa_1b, "amg": amg, "roboflow": roboflow,
+    "instances": instances, "keypoints": keypoints, "panoptic": panoptic, "captions": captions,
+    "image-info": image_info, "results": results, "lvis": lvis, "sa-1b": sa_1b, "amg": amg, "roboflow": roboflow,
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 
 import datacheck
 from datacheck.judge.packs import builtin_pack_dir, load_packs
-from tests.rules.plants import CLEAN, NOT_PLANTED, PLANTS, Plant, Write
+from datacheck.judge.rule import Rule
+from tests.rules.mutations import Plant, Write
+from tests.rules.plants import CLEAN, NOT_PLANTED, PLANTS
 
 FILE_NAMES = {"roboflow": "_annotations.coco.json"}
 
@@ -35,15 +38,23 @@ def findings(paths: list[Path], expect: Any) -> Counter[tuple[str, str]]:
 
 
 @cache
-def _of_clean(base: str, expect: str, folder: Path) -> Counter[tuple[str, str]]:
-    path = folder / FILE_NAMES.get(base, "clean.json")
-    write(path, CLEAN[base]())
-    return findings([path], json.loads(expect))
+def rules() -> dict[str, Rule]:
+    """The built-in rules, by code."""
+    return load_packs([builtin_pack_dir()])
+
+
+@cache
+def of_clean(base: str, expect: str) -> Counter[tuple[str, str]]:
+    """The findings of the clean document; `expect` is JSON, so that many plants can share one scan."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / FILE_NAMES.get(base, "clean.json")
+        write(path, CLEAN[base]())
+        return findings([path], json.loads(expect))
 
 
 @pytest.mark.parametrize("base", CLEAN)
-def test_clean_documents_give_no_error_and_no_warning(base: str, tmp_path: Path) -> None:
-    assert not [code for code, severity in _of_clean(base, "{}", tmp_path) if severity != "info"]
+def test_clean_documents_give_no_error_and_no_warning(base: str) -> None:
+    assert not [code for code, severity in of_clean(base, "{}") if severity != "info"]
 
 
 def _name(plant: Plant) -> str:
@@ -59,21 +70,15 @@ def test_a_planted_fault_gives_its_finding_and_no_other(plant: Plant, tmp_path: 
         paths.append(tmp_path / "beside.json")
         write(paths[1], CLEAN[plant.base]())
     found = findings(paths, plant.expect)
-    # An expectation that the clean document does not meet is the planted fault itself.
-    found.subtract(Counter() if plant.mutate(CLEAN[plant.base]()) == CLEAN[plant.base]() else _before(plant, tmp_path))
-    rule = load_packs([builtin_pack_dir()])[plant.code]
-    assert +found == Counter({(plant.code, plant.severity or rule.severity): plant.count})
+    if plant.mutate(CLEAN[plant.base]()) != CLEAN[plant.base]():
+        # Where nothing is changed, the expectation that the clean document does not meet is what was planted.
+        found.subtract(of_clean(plant.base, json.dumps(dict(plant.expect))))
+    severity = plant.severity or rules()[plant.code].severity
+    assert +found == Counter({(plant.code, severity): plant.count})
     assert not -found
 
 
-def _before(plant: Plant, tmp_path: Path) -> Counter[tuple[str, str]]:
-    folder = tmp_path / "before"
-    folder.mkdir()
-    return _of_clean(plant.base, json.dumps(dict(plant.expect)), folder)
-
-
 def test_every_rule_has_a_plant() -> None:
-    rules = set(load_packs([builtin_pack_dir()]))
     planted = {plant.code for plant in PLANTS}
-    assert planted | NOT_PLANTED.keys() == rules
+    assert planted | NOT_PLANTED.keys() == rules().keys()
     assert not planted & NOT_PLANTED.keys()

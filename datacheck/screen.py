@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -61,6 +62,14 @@ class Screen:
 
     def shown_length(self, text: str) -> int:
         return len(re.sub("\x1b\\[[0-9;]*m", "", text))
+
+    def wrapped(self, indent: str, text: str, lead: str | None = None) -> None:
+        """`text` (without styles) within the width, its lines behind `indent`; the first one behind `lead`."""
+        width = max(40, self.width - len(indent))
+        lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+        self.line((indent if lead is None else lead) + lines[0])
+        for line in lines[1:]:
+            self.line(indent + line)
 
     def padded(self, text: str, width: int) -> str:
         """`text` with spaces up to `width` columns, whatever colour it has."""

@@ -1,0 +1,192 @@
+"""Rendering findings: places, keys, images, values, fingerprints; and the arrays they are chosen with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from datacheck.api import Report
+from datacheck.findings import Finding, role_of
+from datacheck.gather import Rows, values_at
+from datacheck.judged import Judged, indices, numbers
+from tests.report.stand_in import FINDINGS, SOURCES, TABLES_OF_ALL, full_report, report, rule, table
+
+
+def rendered(made: Report) -> list[Finding]:
+    return [one for batch in made.renderer.batches(made.judged, made.judged.everything) for one in batch]
+
+
+def one_on(source_format: str, **tables: Any) -> Finding:
+    """A finding on the first annotation of a source of this format."""
+    sources = [{**SOURCES[0], "format": source_format}]
+    made = report(
+        {**TABLES_OF_ALL, "sources": sources, **tables}, [rule("ANN250", "x", "annotations", "m")], [("ANN250", 0)]
+    )
+    return rendered(made)[0]
+
+
+@pytest.mark.parametrize(
+    ("source_format", "pointer"),
+    [
+        ("coco-instances", "/annotations/0"),
+        ("results", "/0"),
+        ("amg-rle", "/0"),
+        ("sam2-masks", "/0"),
+        ("sa-1b", "/annotations/0"),
+    ],
+)
+def test_pointers_of_annotations(source_format: str, pointer: str) -> None:
+    assert one_on(source_format).pointer == pointer
+
+
+def test_the_image_of_sa_1b_stands_alone() -> None:
+    sources = [{**SOURCES[0], "format": "sa-1b"}]
+    width = rule("IMG250", "x", "images", "m", at="width")
+    made = report({**TABLES_OF_ALL, "sources": sources}, [width], [("IMG250", 0)])
+    assert rendered(made)[0].pointer == "/image/width"
+
+
+def test_a_segment_is_found_through_its_annotation() -> None:
+    found = {one.code: one for one in rendered(full_report())}["SEG101"]
+    assert (found.pointer, found.key, found.image) == ("/annotations/3/segments_info/2/id", "5", "a.jpg")
+    assert found.byte_offset == 130
+
+
+def test_a_fault_has_its_own_place() -> None:
+    found = {one.code: one for one in rendered(full_report())}["SRC101"]
+    assert (found.pointer, found.key, found.byte_offset, found.image) == ("/annotations/4", "104", 4711, None)
+
+
+def test_a_dataset_has_no_place() -> None:
+    nothing = rule("SRC001", "nothing", "datasets", "nothing in {paths}")
+    found = rendered(report(TABLES_OF_ALL, [nothing], [("SRC001", 0)]))[0]
+    assert (found.path, found.pointer, found.line, found.key, found.message) == (
+        "data",
+        "",
+        None,
+        None,
+        "nothing in data",
+    )
+
+
+def test_an_image_without_file_name_is_named_by_its_id() -> None:
+    found = [one for one in rendered(full_report()) if one.code == "IMG110"]
+    assert [(one.key, one.image) for one in found] == [("x-2", "x-2"), ("3", "deep/c.jpg")]
+
+
+def test_a_dangling_image_is_named_by_its_id() -> None:
+    last = [one for one in rendered(full_report()) if one.code == "ANN221"][-1]
+    assert last.image == "77"
+
+
+def test_values_are_the_columns_of_message_and_predicates() -> None:
+    found = rendered(full_report())[0]
+    assert found.values == {"box_x": 0.5, "box_y": 1.0, "image.width": 640.0, "image.height": 480.0, "box_w": 10.0}
+
+
+# fingerprints
+
+
+def moved(path: str, **changes: Any) -> str:
+    sources = [{**SOURCES[0], "path": path}]
+    annotations = [{**TABLES_OF_ALL["annotations"][0], **changes}]
+    made = one_on("coco-instances", sources=sources, annotations=annotations)
+    return made.fingerprint
+
+
+def test_a_fingerprint_survives_moving_reordering_and_measuring_anew() -> None:
+    first = moved("data/train.json")
+    assert len(first) == 16
+    assert first == moved("/elsewhere/v2/train.json")
+    assert first == moved("data/train.json", ordinal=17, box_x=3.0)
+    assert first == moved("data/train/_annotations.coco.json")  # the split is what counts
+
+
+def test_a_fingerprint_tells_findings_apart() -> None:
+    different = {
+        moved("data/train.json"),
+        moved("data/val.json"),
+        moved("data/train.json", id=7),
+        moved("data/train.json", image_row=2, image_id=3),
+    }
+    assert len(different) == 4
+
+
+def test_equals_are_numbered_and_symptoms_apart() -> None:
+    rows = [{**TABLES_OF_ALL["annotations"][0], "ordinal": n} for n in range(4)]  # all have the same id
+    equal = rule("ANN250", "x", "annotations", "m")
+
+    def prints(*findings: Any) -> list[str]:
+        made = report({**TABLES_OF_ALL, "annotations": rows}, [equal], findings)
+        return [one.fingerprint for one in rendered(made) if one.explained_by is None]
+
+    plain = prints(*[("ANN250", n) for n in range(4)])
+    assert len(set(plain)) == 4
+    symptom = {"explained_by": "SRC210"}
+    assert prints(("ANN250", 0, symptom), ("ANN250", 1), ("ANN250", 2, symptom), ("ANN250", 3)) == plain[:2]
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("a/instances_train2017.json", "train"),
+        ("a/valid/_annotations.coco.json", "val"),
+        ("train/test.json", "test"),
+        ("a/latest.json", "latest"),
+        ("a/trainer_notes.v2.json.gz", "trainer_notes"),
+        ("C:\\data\\x.json", "x"),
+    ],
+)
+def test_roles(path: str, role: str) -> None:
+    assert role_of(path) == role
+
+
+# the arrays
+
+
+def test_values_at_any_rows_of_any_chunks() -> None:
+    column = pa.chunked_array([["a", "b"], [], [None, "c"], ["d"]], pa.string())
+    assert values_at(column, np.array([4, 0, -1, 2, 0, 3])) == ["d", "a", None, None, "a", "c"]
+    assert values_at(column, np.array([], np.int64)) == []
+    assert values_at(pa.chunked_array([], pa.string()), np.array([-1])) == [None]
+
+
+def test_text_that_is_not_utf_8_is_shown_all_the_same() -> None:
+    bad = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.py_buffer(np.array([0, 2], np.int32).data), pa.py_buffer(b"a\xff")]
+    )
+    assert values_at(pa.chunked_array([bad]), np.array([0])) == ["a\\xff"]
+
+
+def test_joined_rows_that_do_not_exist_are_null() -> None:
+    tables = {name: table(name, rows) for name, rows in TABLES_OF_ALL.items()}
+    rows = Rows(tables, "annotations", np.array([0, 9, 8]))
+    assert rows.column("image.width") == [640.0, None, 100.0]
+    assert rows.shown("image.id") == [1, None, "x-2"]
+
+
+def test_numbers_and_indices() -> None:
+    column = pa.chunked_array([pa.array([1, None, 3], pa.int32()), pa.array([None, 5], pa.int32()).slice(1)])
+    assert numbers(column, np.int32).tolist() == [1, -1, 3, 5]
+    assert indices(np.array([3, 1], np.int32)).to_pylist() == [3, 1]
+
+
+def test_judged() -> None:
+    rows: list[dict[str, Any]] = [
+        {"code": "A", "severity": "error", "table": "images", "source": 0, "row": 0, "explained_by": None},
+        {"code": "A", "severity": "info", "table": "images", "source": 0, "row": 1, "explained_by": "C"},
+        {"code": "B", "severity": "info", "table": "images", "source": None, "row": 5, "explained_by": None},
+    ]
+    pieces = [pa.Table.from_pylist(rows[:2], schema=FINDINGS), pa.Table.from_pylist(rows[2:], schema=FINDINGS)]
+    judged = Judged(pa.concat_tables(pieces))
+    assert judged.unfolded.tolist() == [0, 2]
+    assert judged.folded.tolist() == [1]
+    assert judged.of(("info",)).tolist() == [2]
+    assert judged.of(("error", "info"), "A").tolist() == [0]
+    assert judged.of(("error",), "Z").tolist() == []
+    assert judged.source.tolist() == [0, 0, -1]
+    assert judged.counts() == [("A", "error", None, 1), ("A", "info", "C", 1), ("B", "info", None, 1)]
+    assert Judged(FINDINGS.empty_table()).counts() == []
