@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from datacheck.cli.output import is_terminal
+from datacheck.cli.output import is_terminal, wants_colour
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -19,14 +19,14 @@ PATIENCE = 1.0
 class Bar:
     """Shows what is being done; to be called with the bytes read so far and in all."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, colour: bool) -> None:
+        self._stream, self._colour = stream, colour
         self._started = time.monotonic()
         self._shown: tuple[Progress, TaskID] | None = None
 
     def __call__(self, done: int, total: int) -> None:
         if self._shown is None and time.monotonic() - self._started >= PATIENCE:
-            self._show()
+            self._show(done, max(total, 1))
         if self._shown is not None:
             progress, task = self._shown
             progress.update(task, completed=done, total=max(total, 1))
@@ -37,7 +37,7 @@ class Bar:
             progress, task = self._shown
             progress.update(task, description=what, completed=0, total=None)
 
-    def _show(self) -> None:
+    def _show(self, done: int, total: int) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -54,11 +54,12 @@ class Bar:
             DownloadColumn(),
             TransferSpeedColumn(),
             TimeRemainingColumn(),
-            console=Console(file=self._stream),
+            console=Console(file=self._stream, no_color=not self._colour),
             transient=True,
         )
+        task = progress.add_task("reading", total=total, completed=done)
         progress.start()
-        self._shown = (progress, progress.add_task("reading"))
+        self._shown = (progress, task)
 
     def stop(self) -> None:
         """Take the bar away."""
@@ -68,9 +69,9 @@ class Bar:
 
 
 @contextmanager
-def progress_bar(stream: TextIO, *, wanted: bool) -> Iterator[Bar | None]:
+def progress_bar(stream: TextIO, *, wanted: bool, color: str = "auto") -> Iterator[Bar | None]:
     """A bar on `stream` while the body runs; None where there is nobody to see it."""
-    bar = Bar(stream) if wanted and is_terminal(stream) else None
+    bar = Bar(stream, wants_colour(color, stream)) if wanted and is_terminal(stream) else None
     try:
         yield bar
     finally:

@@ -45,7 +45,7 @@ def _scan(settings: Settings, arguments: argparse.Namespace) -> int:
     session = Session(settings)
     try:
         session.prepare()
-        with progress_bar(sys.stderr, wanted=not arguments.quiet) as bar:
+        with progress_bar(sys.stderr, wanted=not arguments.quiet, color=arguments.color) as bar:
             session.read(bar)
             if bar is not None:
                 bar.phase("judging")
@@ -53,13 +53,13 @@ def _scan(settings: Settings, arguments: argparse.Namespace) -> int:
         report = Report(session)
         return _report(report, arguments)
     except KeyboardInterrupt:
-        return _interrupted(session)
+        return _interrupted(session, arguments)
     finally:
         session.close()
 
 
 def _report(report: Report, arguments: argparse.Namespace) -> int:
-    from datacheck.report import REPORTERS, closing
+    from datacheck.report import REPORTERS
 
     name = report.settings.output_format or _default_format(arguments.output_file)
     machine = name in ("json", "jsonl")
@@ -73,14 +73,19 @@ def _report(report: Report, arguments: argparse.Namespace) -> int:
             give_up_stdout()
             return report.exit_status
     if name == "concise" or (arguments.output_file is not None and not (machine and arguments.quiet)):
-        last = _options(
-            arguments, report.settings, wants_colour(arguments.color, sys.stderr), is_unicode(sys.stderr),
-            columns(sys.stderr),
-        )  # fmt: skip
-        closing.write(report, last.screen(sys.stderr), last)
+        _close(report, arguments)
     for broken in report.summary.broken:
         say(f"rule {broken.code} ({broken.name}) could not be evaluated: {broken.message}")
     return report.exit_status
+
+
+def _close(report: Report, arguments: argparse.Namespace) -> None:
+    """The closing lines on stderr, for a report that does not end with them."""
+    from datacheck.report import closing
+
+    colour = wants_colour(arguments.color, sys.stderr)
+    options = _options(arguments, report.settings, colour, is_unicode(sys.stderr), columns(sys.stderr))
+    closing.write(report, options.screen(sys.stderr), options)
 
 
 def _default_format(file: str | None) -> str:
@@ -103,7 +108,11 @@ def _options(arguments: argparse.Namespace, settings: Settings, colour: bool, un
     )
 
 
-def _interrupted(session: Session) -> int:
+def _interrupted(session: Session, arguments: argparse.Namespace) -> int:
+    from datacheck.api import Report
+
+    if session.judgement is not None:
+        _close(Report(session), arguments)
     what = "nothing was judged yet" if session.judgement is None else "the report is not complete"
     say(f"interrupted after {session.elapsed():.1f} s: {what}")
     return 130

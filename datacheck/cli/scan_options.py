@@ -53,7 +53,10 @@ def _output(made: Parser) -> None:
     group.add_argument("--output-format", choices=FORMATS, help="default: full on a terminal, else concise")
     group.add_argument("-o", "--output-file", metavar="FILE", help="write it there; .json and .jsonl say the format")
     group.add_argument(
-        "--max-per-rule", metavar="N", type=whole_number(0), help="findings shown of a rule; 0: all (default: 5)"
+        "--max-per-rule",
+        metavar="N",
+        type=whole_number(0),
+        help="findings shown of a rule; 0: all (default: 5, concise: 0)",
     )
     group.add_argument("--statistics", action="store_true", help="count findings by rule instead of listing them")
     group.add_argument(

@@ -181,12 +181,11 @@ def _bare_select() -> dict[str, Any]:
 
 @cache
 def _parser() -> duckdb.DuckDBPyConnection:
-    # One thread: none in the background, so that a process which compiled rules may still fork.
     import duckdb
 
-    return duckdb.connect(
-        config={"threads": 1, "enable_external_access": "false", "python_enable_replacements": "false"}
-    )
+    # No threads in the background, so that a process which compiled rules may still fork.
+    none = {"threads": 1, "async_threads": 0}
+    return duckdb.connect(config={**none, "enable_external_access": "false", "python_enable_replacements": "false"})
 
 
 def _batch(query: str, texts: list[str]) -> list[str | Exception]:

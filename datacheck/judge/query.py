@@ -94,6 +94,7 @@ def open_tables(
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
         "python_enable_replacements": "false",
+        "async_threads": 0,  # for input and output, of which there is none
         # NULL instead: an error on every row, caught row by row, would take a hundred times as long.
         "error_on_division_by_zero": "false",
         "temp_directory": "",  # else a query that spills would make a folder where the user stands

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from msgspec import UNSET, Raw
+from msgspec import Raw
 
 from datacheck.measure.registry import KERNELS
 from datacheck.read.faults import Fault, shorten
@@ -41,10 +41,7 @@ def _values(records: Sequence[Any], name: str) -> list[Any]:
 
 
 def image_columns(records: Sequence[Any], report: Report) -> Columns:
-    ids = _values(records, "id")
-    if ids.count(UNSET) == len(ids) and len(ids) == 1:
-        ids = _values(records, "image_id")  # SA-1B: one image a file, which calls its id image_id.
-    columns = identity(ids, "id", "images", report)
+    columns = identity(_values(records, "id"), "id", "images", report)
     columns["file_name"], columns["has_file_name"] = texts(_values(records, "file_name"), "file_name", "images", report)
     urls = _values(records, "coco_url")
     columns["has_url"] = pa.array([isinstance(url, str) and url != "" for url in urls])

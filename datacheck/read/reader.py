@@ -272,6 +272,8 @@ def _single(data: bytes, begin: int) -> Block:
         return Block(
             [], 1, begin + len(data), ordinals=[], faults=[Fault("syntax", "image is not valid JSON", "images", 0)]
         )
+    if record.id is UNSET:
+        record.id = record.image_id  # What the format calls it here.
     faults = [Fault("invalid-utf-8", problem, "images", 0)] if problem else []
     return Block([record], 1, begin + len(data), faults=faults)
 

@@ -29,7 +29,7 @@ def missing_keys(parts: dict[str, Parts], source: int, format_: str | None) -> p
             lacking = np.flatnonzero(np.asarray(pc.equal(kinds, "absent").to_numpy(), bool))
             if not len(lacking):
                 continue
-            if len(lacking) == high - low:
+            if len(lacking) == high - low > 1:
                 records = "segments_info" if table == "segments" else table
                 detail = (
                     f"none of the {high - low:,} records of {records} has {'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -197,7 +197,9 @@ def test_ctrl_c_exits_130(here: Path, command: Command, monkeypatch: pytest.Monk
     monkeypatch.setitem(REPORTERS, "concise", interrupt)
     result = command("scan", "data")
     assert result.status == 130
-    assert re.fullmatch(r"datacheck: interrupted after .* s: the report is not complete\n", result.err)
+    *closing, last = result.err.splitlines()
+    assert closing[0].startswith("clean: ")
+    assert re.fullmatch(r"datacheck: interrupted after .* s: the report is not complete", last)
     monkeypatch.setattr(Session, "read", interrupt)
     result = command("scan", "data")
     assert result.status == 130

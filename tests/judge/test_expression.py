@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import hypothesis
 import msgspec
@@ -370,3 +373,17 @@ def test_no_table_is_harmed() -> None:
     with pytest.raises(RuleError):
         compiled("area > 0) FROM annotations; DROP VIEW annotations; --")
     assert connection.execute("SELECT count(*) FROM annotations").fetchall() == [(1,)]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="counts threads as Linux shows them")
+def test_compiling_leaves_no_thread_behind() -> None:
+    code = """
+import os
+import duckdb, numpy
+before = len(os.listdir("/proc/self/task"))
+from datacheck.judge.expression import compile_expression
+compile_expression("box_w > 0", "annotations")
+print(len(os.listdir("/proc/self/task")) - before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "0\n", done.stderr

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-import datacheck
 from tests.hostile.corpus import CASES
 from tests.hostile.document import PLANTED, PLANTED_RULE, Case
+from tests.scanning import quick_scan
 
 SECONDS = 5.0
 """Processor time that any one input may take, start included."""
@@ -32,7 +32,7 @@ HEAVY = [name for name, case in CASES.items() if case.heavy]
 
 def look(path: Path) -> dict[str, Any]:
     """What a scan says, as plain data. Rendering every finding is part of it."""
-    with datacheck.scan(path, jobs=1) as report:
+    with quick_scan(path) as report:
         return {
             "status": report.exit_status,
             "faults": report.tables["faults"].select(["kind", "pointer", "byte_offset"]).to_pylist(),
@@ -125,7 +125,7 @@ def test_every_large_input_in_bounded_time_and_memory(name: str, tmp_path: Path,
 def test_syntax_errors_have_line_column_and_byte(name: str, tmp_path: Path) -> None:
     case = CASES[name]
     path = case.put(tmp_path)
-    with datacheck.scan(path, jobs=1) as report:
+    with quick_scan(path) as report:
         places = [
             (finding["line"], finding["column"], finding["byte_offset"])
             for finding in report.findings.to_pylist()

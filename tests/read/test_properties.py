@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import datacheck
 from sample_data import make_sample_data as sample
 from tests.hostile.document import CLEAN, RECORDS, document, text_of
+from tests.scanning import quick_scan
 
 SEEDS: dict[str, bytes] = {
     "instances": CLEAN.encode(),
@@ -92,12 +93,12 @@ def look(content: bytes) -> tuple[int, list[dict[str, Any]]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "input.json"
         path.write_bytes(content)
-        with datacheck.scan(path, jobs=1) as report:
+        with quick_scan(path) as report:
             return report.exit_status, report.findings.to_pylist() + report.folded.to_pylist()
 
 
 @pytest.mark.parametrize("format_name", SEEDS)
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_no_mutation_raises(format_name: str, data: st.DataObject) -> None:
     status, findings = look(data.draw(mutated(SEEDS[format_name])))
@@ -130,6 +131,11 @@ def planted_document() -> dict[str, Any]:
     return data
 
 
+@cache
+def untouched() -> list[dict[str, Any]]:
+    return look(text_of(planted_document()).encode())[1]
+
+
 def others(findings: list[dict[str, Any]], touched: int) -> set[tuple[str, str, str]]:
     """What is said about the annotations but for one, by their ids. Their source as a whole may change with it."""
     ids = {str(number + 1) for number in range(RECORDS) if number != touched}
@@ -140,14 +146,14 @@ def others(findings: list[dict[str, Any]], touched: int) -> set[tuple[str, str, 
     }
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(
     number=st.integers(0, 11),
     key=st.sampled_from([*document()["annotations"][0], "keypoints", "extra"]),
     value=json_values,
 )
 def test_a_value_costs_its_own_record_alone(number: int, key: str, value: object) -> None:
-    before = look(text_of(planted_document()).encode())[1]
+    before = untouched()
     data = planted_document()
     data["annotations"][number][key] = value
     status, after = look(text_of(data).encode())
@@ -155,11 +161,11 @@ def test_a_value_costs_its_own_record_alone(number: int, key: str, value: object
     assert others(after, number) == others(before, number)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(number=st.integers(0, 11), data=st.data())
 def test_damaged_text_costs_its_own_record_alone(number: int, data: st.DataObject) -> None:
     plain = text_of(planted_document())
-    before = look(plain.encode())[1]
+    before = untouched()
     record = json.dumps(planted_document()["annotations"][number])
     low = data.draw(st.integers(1, len(record) - 1))
     high = min(len(record) - 1, low + data.draw(st.integers(0, 12)))
