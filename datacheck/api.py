@@ -52,9 +52,14 @@ class Report:
         """One row an input; the table `sources`."""
         return self._scanned.tables["sources"]
 
+    @property
+    def judged(self) -> pa.Table:
+        """All findings before rendering: code, severity, table, source, row, explained_by; by rule, then row."""
+        return self._judgement.findings
+
     @cached_property
-    def judged(self) -> Judged:
-        """The findings before rendering, as numbers."""
+    def numbered(self) -> Judged:
+        """The same as numbers, to count and to choose from."""
         from datacheck.judged import Judged
 
         return Judged(self._judgement.findings)
@@ -65,19 +70,19 @@ class Report:
 
         `values` holds JSON text. Rendered when first asked for.
         """
-        return _table(self.renderer.batches(self.judged, self.judged.unfolded))
+        return _table(self.renderer.batches(self.numbered, self.numbered.unfolded))
 
     @cached_property
     def folded(self) -> pa.Table:
         """The symptoms: findings that the finding of the rule `explained_by` on their source accounts for."""
-        return _table(self.renderer.batches(self.judged, self.judged.folded))
+        return _table(self.renderer.batches(self.numbered, self.numbered.folded))
 
     @cached_property
     def summary(self) -> Summary:
         """Counts: of errors, warnings, infos and symptoms, by rule; of records; what was not checked."""
         from datacheck.summary import summarise
 
-        return summarise(self._judgement, self.judged, self.session.compiled, self.tables, self.session.seconds)
+        return summarise(self._judgement, self.numbered, self.session.compiled, self.tables, self.session.seconds)
 
     @property
     def not_checked(self) -> Sequence[NotChecked]:

@@ -16,13 +16,13 @@ import msgspec
 import numpy as np
 
 from datacheck.gather import Rows, values_at
+from datacheck.judged import Ints, Judged
 from datacheck.messages import Placeholder, formatter, parse_message
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from datacheck.judge.engine import CompiledRule
-    from datacheck.judged import Ints, Judged
 
 BATCH = 10_000
 """Findings rendered at once."""
@@ -97,8 +97,12 @@ class Renderer:
         self._seen: dict[str, int] = {}
         self._seen_of: str | None = None
 
-    def batches(self, judged: Judged, chosen: Ints, size: int = BATCH) -> Iterator[list[Finding]]:
-        """Render the findings at these positions of `judged` in their order, `size` at a time."""
+    def batches(
+        self, findings: Judged | pa.Table, chosen: Ints | None = None, size: int = BATCH
+    ) -> Iterator[list[Finding]]:
+        """Render findings in their order, `size` at a time: those at the positions `chosen`, or all."""
+        judged = findings if isinstance(findings, Judged) else Judged(findings)
+        chosen = judged.everything if chosen is None else chosen
         self._seen, self._seen_of = {}, None
         for start in range(0, len(chosen), size):
             yield self.render(judged, chosen[start : start + size])

@@ -16,7 +16,7 @@ from tests.report.stand_in import FINDINGS, SOURCES, TABLES_OF_ALL, full_report,
 
 
 def rendered(made: Report) -> list[Finding]:
-    return [one for batch in made.renderer.batches(made.judged, made.judged.everything) for one in batch]
+    return [one for batch in made.renderer.batches(made.numbered, made.numbered.everything) for one in batch]
 
 
 def one_on(source_format: str, **tables: Any) -> Finding:

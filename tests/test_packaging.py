@@ -6,6 +6,7 @@ nothing is downloaded.
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -59,8 +60,8 @@ def codes_in(folder: Path) -> set[str]:
 @pytest.mark.parametrize("way", ["wheel", "folder", "editable"])
 def test_installed_datacheck_finds_its_rules(way: str, wheel: Path, tmp_path: Path, repository: Path) -> None:
     python = environment(tmp_path / "venv")
-    what = {"wheel": [wheel], "folder": [repository], "editable": ["-e", repository]}[way]
-    install(python, *what, cwd=tmp_path)
+    ways: dict[str, list[str | Path]] = {"wheel": [wheel], "folder": [repository], "editable": ["-e", repository]}
+    install(python, *ways[way], cwd=tmp_path)
 
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -69,8 +70,6 @@ def test_installed_datacheck_finds_its_rules(way: str, wheel: Path, tmp_path: Pa
     assert expected
     assert expected <= set(re.findall(r"\b[A-Z]{3}\d{3}\b", listed))
     run(python.parent / "datacheck", "scan", repository / "sample_data" / "clean" / "sa1b", cwd=outside)
-
-    import json
 
     package, rules = (Path(text) for text in json.loads(run(python, "-c", INSTALLED, cwd=outside)))
     assert package.is_relative_to(repository if way == "editable" else tmp_path)

@@ -14,13 +14,13 @@ from sample_data.make_sample_data import make
 
 FOUND: dict[str, dict[str, int]] = {
     "detection/annotations": {
-        "ANN101 duplicate-annotation-id": 2, "ANN102 dangling-image-id": 1, "ANN103 dangling-category-id": 1,
+        "ANN101 duplicate-annotation-id": 1, "ANN102 dangling-image-id": 1, "ANN103 dangling-category-id": 1,
         "ANN201 bbox-length": 1, "ANN203 box-outside-image": 1, "ANN204 zero-size-box": 1, "ANN205 duplicate-box": 1,
         "ANN206 box-fills-image": 1, "ANN240 area-differs": 1, "ANN241 missing-area": 1, "ANN300 empty-segmentation": 1,
         "ANN301 missing-segmentation": 1, "ANN302 flat-segmentation": 1, "ANN303 short-polygon": 1,
         "ANN304 odd-polygon": 1, "ANN352 rle-size-swapped": 1, "ANN357 rle-bytes-repr": 1, "ANN400 missing-iscrowd": 1,
-        "ANN401 iscrowd-value": 1, "CAT202 similar-category-names": 2, "CAT301 unused-category": 1,
-        "IMG202 size-not-positive": 1, "IMG301 duplicate-file-name": 2, "IMG302 absolute-path": 1,
+        "ANN401 iscrowd-value": 1, "CAT202 similar-category-names": 1, "CAT301 unused-category": 1,
+        "IMG202 size-not-positive": 1, "IMG301 duplicate-file-name": 1, "IMG302 absolute-path": 1,
         "IMG401 image-without-annotations": 1, "SRC101 syntax": 1, "SRC104 duplicate-key": 1, "SRC106 non-finite": 1,
         "SRC107 missing-key": 1, "SRC108 wrong-type": 1,
     },
@@ -30,13 +30,13 @@ FOUND: dict[str, dict[str, int]] = {
         "CAT401 skeleton-out-of-range": 1,
     },
     "panoptic": {
-        "ANN604 missing-panoptic-file-name": 1, "SEG101 duplicate-segment-id": 2, "SEG103 dangling-segment-category": 1,
+        "ANN604 missing-panoptic-file-name": 1, "SEG101 duplicate-segment-id": 1, "SEG103 dangling-segment-category": 1,
         "SEG204 segment-area-not-positive": 1,
     },
     "captions": {"ANN102 dangling-image-id": 1, "ANN701 empty-caption": 1, "SRC109 null-value": 1},
     "sa1b": {"ANN352 rle-size-swapped": 1, "ANN353 rle-too-short": 1, "ANN358 rle-without-counts": 1},
     "roboflow": {
-        "ANN104 annotation-id-zero": 1, "ANN202 negative-box": 1, "IMG301 duplicate-file-name": 2, "SRC223 no-masks": 1,
+        "ANN104 annotation-id-zero": 1, "ANN202 negative-box": 1, "IMG301 duplicate-file-name": 1, "SRC223 no-masks": 1,
     },
     "failures/001-keys": {"SRC115 misplaced-key": 2},
     "failures/001-record-keys": {"SRC115 misplaced-key": 2},

@@ -29,10 +29,10 @@ def mixed(*parts: NDArray[Any]) -> Ints:
     return total.view(np.int64)
 
 
-def copies(keys: Ints) -> tuple[NDArray[np.int32], Bools]:
-    """([N] how many rows have the row's key, [N] whether no earlier row has it)."""
+def copies(keys: Ints) -> tuple[NDArray[np.int32], Ints]:
+    """([N] how many rows have the row's key, [N] the first row that has it)."""
     n = len(keys)
-    count, first = np.ones(n, np.int32), np.ones(n, bool)
+    count, first = np.ones(n, np.int32), np.arange(n)
     ordered = np.sort(keys)
     repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if len(repeated):
@@ -41,17 +41,18 @@ def copies(keys: Ints) -> tuple[NDArray[np.int32], Bools]:
         rows = np.flatnonzero(repeated[place] == keys)
         own = place[rows]
         count[rows] = np.bincount(own)[own]
-        first[rows] = False
-        first[rows[np.unique(own, return_index=True)[1]]] = True
+        first[rows] = rows[np.unique(own, return_index=True)[1]][own]
     return count, first
 
 
-def copies_where(keys: Ints, valid: Bools) -> tuple[NDArray[np.int32], Bools]:
-    """`copies` of the rows that are `valid`; the others count 0 and are no first."""
+def copies_where(keys: Ints, valid: Bools) -> tuple[NDArray[np.int32], Ints]:
+    """`copies` of the rows that are `valid`; the others count 0, and are the first of nothing: -1."""
     if valid.all():
         return copies(keys)
-    count, first = np.zeros(len(keys), np.int32), np.zeros(len(keys), bool)
-    count[valid], first[valid] = copies(keys[valid])
+    rows = np.flatnonzero(valid)
+    count, first = np.zeros(len(keys), np.int32), np.full(len(keys), -1, np.int64)
+    count[rows], own = copies(keys[rows])
+    first[rows] = rows[own]
     return count, first
 
 

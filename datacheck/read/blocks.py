@@ -26,6 +26,8 @@ from datacheck.read.records import decode_list, decode_one, parse_int
 _MAY_HOLD_NULL = ("annotations",)
 SMALL = 1 << 16
 MAX_RECORD = 32 << 20
+MAX_TOKEN = 32
+_TOKEN = re.compile(r"[-+.\w\\]*")
 _SPACE = " \t\r\n"
 _ERROR_BYTE = re.compile(r"\(byte (\d+)\)")
 _KNOWN_KEYS = rb'"(?:images|annotations|categories|info|licenses|type|image|videos)"\s*:'
@@ -185,18 +187,23 @@ def _scan_one(wide: str, position: int) -> tuple[object, int] | Fault:
         value, end = _scan(wide, position)
         return value, end
     except json.JSONDecodeError as error:
-        cut_off = error.pos >= len(wide) or error.msg.startswith("Unterminated string")
+        cut_off = _is_cut(wide, error.pos) or error.msg.startswith("Unterminated string")
         detail = "the file ends inside a record" if cut_off else error.msg[:1].lower() + error.msg[1:]
         return Fault(
             "truncated" if cut_off else "syntax", detail, found=_context(wide, error.pos), byte_offset=error.pos
         )
     except StopIteration as stop:
         where = stop.value if isinstance(stop.value, int) else position
-        cut_off = where >= len(wide)
+        cut_off = _is_cut(wide, where)
         detail = "the file ends inside a record" if cut_off else "expecting value"
         return Fault("truncated" if cut_off else "syntax", detail, found=_context(wide, where), byte_offset=where)
     except RecursionError:
         return Fault("nesting", "nested too deep to be read", byte_offset=position)
+
+
+def _is_cut(wide: str, position: int) -> bool:
+    """Is what stands at `position` the start of a number, a literal or an escape that the end of the text cuts?"""
+    return len(wide) - position <= MAX_TOKEN and _TOKEN.fullmatch(wide, position) is not None
 
 
 def _context(wide: str, position: int) -> str | None:

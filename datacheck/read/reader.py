@@ -186,7 +186,7 @@ class Reader:
             seen.features |= {"frames"}
         cut = cut_pattern(head)
         block, trusted = BLOCK, True
-        while True:
+        while position < text.size:
             jobs = self._cut(section, generation, position, block, cut, self.lookahead if trusted else 1)
             for job, done in zip(jobs, self.read(jobs), strict=False):
                 if done.next == job.begin and not done.closed:
@@ -206,8 +206,7 @@ class Reader:
                     position, block = self._give_up_record(section, position, cut), BLOCK
                 else:
                     block = min(4 * block, MAX_RECORD)
-            if position >= text.size:
-                raise CutOffError
+        raise CutOffError
 
     def _give_up_record(self, section: str, position: int, cut: re.Pattern[bytes]) -> int:
         self._fault(

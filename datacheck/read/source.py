@@ -72,7 +72,7 @@ def _expand(source: Source, spool: Path) -> bytes:
     size = 0
     try:
         with gzip.open(source.path) as packed, open(target, "wb") as out:
-            while piece := packed.read(PIECE):
+            while piece := packed.read1(PIECE):
                 size += len(piece)
                 if size > limit:
                     source.faults.append(

@@ -178,9 +178,12 @@ def _key(text: Text, position: int) -> tuple[str | None, int]:
     except ValueError:
         return None, position
     colon = text.skip_space(end)
-    if text.window(colon, 1) != b":":
+    value = text.skip_space(colon + 1)
+    if colon < text.size and text.window(colon, 1) != b":":
         return None, position
-    return str(key), text.skip_space(colon + 1)
+    if value >= text.size:
+        raise CutOffError
+    return str(key), value
 
 
 def find_all(text: Text, pattern: re.Pattern[bytes], start: int, overlap: int = 256) -> Iterator[tuple[int, int]]:

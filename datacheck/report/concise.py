@@ -28,7 +28,7 @@ def write(report: Report, out: TextIO, options: Options) -> None:
         statistics.write(report, screen)
         return
     for group in groups.by_rule(report, options.severities, options.max_per_rule or 0):
-        for batch in report.renderer.batches(report.judged, group.chosen):
+        for batch in report.renderer.batches(report.numbered, group.chosen):
             for finding in batch:
                 screen.line(_line(finding, screen))
 

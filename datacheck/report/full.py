@@ -42,7 +42,7 @@ def _rule(report: Report, group: Group, screen: Screen) -> None:
     if rule.table in _OF_A_KIND and group.total < rule.applicable:
         number = f"{group.total:,} of {count_of(rule.applicable, rule.table)}"
     screen.line(f"{screen.style(title, 'path')} · {screen.style(rule.severity, rule.severity)} · {number}")
-    for batch in report.renderer.batches(report.judged, group.chosen):
+    for batch in report.renderer.batches(report.numbered, group.chosen):
         for path, findings in groupby(batch, key=lambda finding: finding.path):
             _file(path, list(findings), screen)
     if group.hidden:

@@ -33,10 +33,10 @@ def write(report: Report, out: TextIO, options: Options) -> None:
 
 
 def _files(report: Report, limit: int, options: Options, screen: Screen) -> None:
-    chosen, sizes = _by_file(report.judged, options.severities, limit)
+    chosen, sizes = _by_file(report.numbered, options.severities, limit)
     path, shown_of = None, 0
     at = 0
-    for batch in report.renderer.batches(report.judged, chosen):
+    for batch in report.renderer.batches(report.numbered, chosen):
         for finding in batch:
             if finding.path != path:
                 if path is not None:

@@ -58,7 +58,7 @@ def write(report: Report, out: TextIO, options: Options) -> None:  # noqa: ARG00
     encode = encoder()
     out.write(f'{{"version": {CONTRACT_VERSION},\n"summary": {encode(_summary(report))},\n"findings": [')
     separator = "\n"
-    for batch in report.renderer.batches(report.judged, report.judged.unfolded):
+    for batch in report.renderer.batches(report.numbered, report.numbered.unfolded):
         out.write(separator + ",\n".join(map(encode, batch)))
         separator = ",\n"
     not_checked = [_fields(one, ("code", "name", "table", "count", "reason")) for one in report.not_checked]

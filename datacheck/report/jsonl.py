@@ -17,5 +17,5 @@ if TYPE_CHECKING:
 def write(report: Report, out: TextIO, options: Options) -> None:  # noqa: ARG001 (one signature for all formats)
     """Write every finding as a line of JSON."""
     encode = encoder()
-    batches = report.renderer.batches(report.judged, report.judged.everything)
+    batches = report.renderer.batches(report.numbered, report.numbered.everything)
     out.writelines("".join(encode(finding) + "\n" for finding in batch) for batch in batches)

@@ -101,14 +101,22 @@ def _join(parts: dict[str, Parts], formats: Sequence[str | None], counts: Counts
     images, categories, annotations, segments = (parts[t] for t in ("images", "categories", "annotations", "segments"))
     for table in (images, categories, annotations):
         keys, valid = _key(table, "id")
-        count, is_first = copies_where(keys, valid)
+        count, first = copies_where(keys, valid)
         table.put("id_count", count, ~valid)
+        table.put("id_first", _ordinals(table)[first] if len(table) else first, ~valid)
         if table is annotations:
-            counts["duplicate_annotation_id_count"] = table.counted(valid & ~is_first, n)
+            counts["duplicate_annotation_id_count"] = table.counted(valid & (first < np.arange(len(table))), n)
+        elif table is images:
+            counts["unidentified_image_count"] = table.counted(~valid, n)
+        else:
+            counts["unidentified_category_count"] = table.counted(~valid, n)
     if len(segments):
         keys, valid = _key(segments, "id")
-        count, _ = copies_where(mixed(keys, np.asarray(segments.numpy("annotation_row"), np.int64)), valid)
+        parents = np.asarray(segments.numpy("annotation_row"), np.int64)
+        count, first = copies_where(mixed(keys, parents), valid)
         segments.put("id_count", count, ~valid)
+        segments.put("id_first", np.asarray(segments.numpy("number"), np.int64)[first], ~valid)
+        segments.put("ordinal", _ordinals(annotations)[parents])
     rows = _find(annotations, "image_id", images)
     one_image = np.array([f == "sa-1b" for f in formats] or [False])
     if one_image.any() and len(images) and len(annotations):
@@ -134,6 +142,10 @@ def _join(parts: dict[str, Parts], formats: Sequence[str | None], counts: Counts
         segments.put("image_row", own, own < 0)
 
 
+def _ordinals(parts: Parts) -> NDArray[np.int64]:
+    return np.asarray(parts.numpy("ordinal"), np.int64) if len(parts) else np.empty(0, np.int64)
+
+
 def _has_key(parts: Parts, name: str) -> Bools:
     return parts.valid(f"{name}_key") if f"{name}_key" in parts.columns else np.zeros(len(parts), bool)
 
@@ -143,8 +155,10 @@ def _names(parts: dict[str, Parts]) -> None:
     images, categories = parts["images"], parts["categories"]
     if "file_name" in images.columns:
         codes = images.columns["file_name"].combine_chunks().dictionary_encode().indices
-        count, _ = copies(mixed(np.asarray(codes.fill_null(-1).to_numpy(), np.int64), images.source.astype(np.int64)))
+        named = np.asarray(codes.fill_null(-1).to_numpy(), np.int64)
+        count, first = copies(mixed(named, images.source.astype(np.int64)))
         images.put("file_name_count", count, ~images.valid("file_name"))
+        images.put("file_name_first", _ordinals(images)[first], ~images.valid("file_name"))
     if not len(categories):
         return
     source = categories.source.tolist()
@@ -156,16 +170,17 @@ def _names(parts: dict[str, Parts]) -> None:
         if "supercategory" in categories.columns
         else [None] * len(source)
     )
-    plain = [None if name is None else "".join(c for c in name.casefold() if c not in " \t_-") for name in names]
-    exact, variants = Counter(zip(source, names, strict=True)), Counter(zip(source, plain, strict=True))
     above = Counter(zip(source, parents, strict=True))
     is_parent = [
         name is not None and above[s, name] > (parent == name)
         for s, name, parent in zip(source, names, parents, strict=True)
     ]
-    unnamed = np.array([name is None for name in names])
-    categories.put("name_count", np.array([exact[s, n] for s, n in zip(source, names, strict=True)]), unnamed)
-    categories.put(
-        "name_variant_count", np.array([variants[s, p] for s, p in zip(source, plain, strict=True)]), unnamed
-    )
     categories.put("is_parent", np.array(is_parent))
+    unnamed = np.array([name is None for name in names])
+    plain = [None if name is None else "".join(c for c in name.casefold() if c not in " \t_-") for name in names]
+    ordinals = _ordinals(categories).tolist()
+    for column, texts in (("name", names), ("name_variant", plain)):
+        keys = list(zip(source, texts, strict=True))
+        counter, earliest = Counter(keys), dict(reversed(list(zip(keys, ordinals, strict=True))))
+        categories.put(f"{column}_count", np.array([counter[key] for key in keys]), unnamed)
+        categories.put(f"{column}_first", np.array([earliest[key] for key in keys]), unnamed)

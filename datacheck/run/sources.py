@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from datacheck.expect import Expectations, SourceExpectation
 from datacheck.read.detect import TASKS, Seen
+from datacheck.run.assemble import OF_ANY_FILE
 from datacheck.tables import KIND_NAMES, TABLES
 
 if TYPE_CHECKING:
@@ -149,11 +150,17 @@ def datasets_table(
             "row": [0],
             "paths": [", ".join(p.encode("utf-8", "backslashreplace").decode() for p in paths)],
             "source_count": [len(read)],
+            "reported_count": [sum(f is None and _has_finding(s) for (s, _), f in zip(read, formats, strict=True))],
             "recognised_count": [sum(f is not None for f in formats)],
             "expected_splits": [list(splits) if splits else None],
             "missing_splits": [", ".join(missing) or None],
         },
     )
+
+
+def _has_finding(source: Source) -> bool:
+    """Of a source that was not recognised: does it have a finding of its own?"""
+    return source.required or any(fault.kind in OF_ANY_FILE for fault in source.faults)
 
 
 def _table(name: str, columns: dict[str, Any]) -> pa.Table:

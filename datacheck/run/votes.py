@@ -29,14 +29,16 @@ def judge_boxes(
     annotations, images = parts["annotations"], parts["images"]
     counts |= {
         name: np.zeros(n, np.int64)
-        for name in (*VOTES, "box_count", "normalised_polygon_count", "normalised_keypoint_count")
+        for name in (*VOTES, "box_count", "negative_box_count", "normalised_polygon_count", "normalised_keypoint_count")
     }
+    by_image = {name: np.zeros(len(images), np.int64) for name in ("swapped_only_count", "not_swapped_count")}
     total = len(annotations)
     if (
         "box_x" not in annotations.columns
         and "extent_x0" not in annotations.columns
         and "keypoint_x0" not in annotations.columns
     ):
+        _put_all(images, by_image)
         return
     width, height = _sizes(images)
     rows = np.asarray(annotations.numpy("image_row", -1), np.int64)
@@ -67,9 +69,13 @@ def judge_boxes(
             flags[name][part] = flag
         for name, vote in votes.items():
             counts[name] += np.bincount(source[vote], minlength=n)
+        for name, own_count in by_image.items():
+            own_count += np.bincount(own[votes[name] & (own >= 0)], minlength=len(images))
+        counts["negative_box_count"] += np.bincount(source[(box[:, 2] < 0) | (box[:, 3] < 0)], minlength=n)
         known[part] = boxed[part] & ~np.isnan(w) & ~np.isnan(h)
         counts["box_count"] += np.bincount(source[boxed[part]], minlength=n)
         keys[part] = mixed(*np.ascontiguousarray(box.T))
+    _put_all(images, by_image)
     if not has_boxes:
         return
     for name, flag in flags.items():
@@ -84,8 +90,14 @@ def judge_boxes(
     ]
     keys = mixed(keys, *own_keys, annotations.source.astype(np.int64))
     count, first = copies_where(keys, boxed)
+    is_first = first == np.arange(total)
     annotations.put("box_copies", count, ~boxed)
-    annotations.put("is_first_copy", first, ~boxed)
+    annotations.put("is_first_copy", is_first, ~boxed)
+
+
+def _put_all(parts: Parts, columns: dict[str, NDArray[np.int64]]) -> None:
+    for name, column in columns.items():
+        parts.put(name, column)
 
 
 def _sizes(images: Parts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
