@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import msgspec
 
 from datacheck import tables as known
 from datacheck.errors import QueryError, UsageError
+from datacheck.judge.records import dicts, join_records
 
 if TYPE_CHECKING:
     import duckdb
@@ -128,7 +129,10 @@ def run_query(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
 
 
 def check_query(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
-    """The text to run: a single SELECT in which every part is listed above. Raises QueryError."""
+    """The text to run: a single SELECT in which every part is listed above. Raises QueryError.
+
+    It is the author's own, or, where the query names joined records such as `image.width`, one that brings them in.
+    """
     import duckdb
 
     if not sql.strip():
@@ -151,13 +155,13 @@ def check_query(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
         raise QueryError(f"there are {len(tree['statements'])} statements; write one SELECT")
     try:
         _check(tree["statements"][0])
+        return join_records(connection, tree, sql)
     except RecursionError:
         raise QueryError("the query is nested too deeply") from None
-    return sql
 
 
 def _check(tree: dict[str, Any]) -> None:
-    nodes = list(_dicts(tree))
+    nodes = list(dicts(tree))
     names = set(known.TABLES)
     for node in nodes:
         # A CTE is visible where it is defined; its name anywhere else is an error of DuckDB's own.
@@ -194,16 +198,6 @@ def _check_function(node: Mapping[str, Any]) -> None:
         near = get_close_matches(name.lower(), FUNCTIONS, 1, 0.75)
         advice = f". Did you mean {near[0]}?" if near and near[0] != name.lower() else ""
         raise QueryError(f"the function {name} is not allowed in a query{advice}")
-
-
-def _dicts(tree: object) -> Iterator[dict[str, Any]]:
-    if isinstance(tree, dict):
-        yield tree
-        for value in tree.values():
-            yield from _dicts(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from _dicts(value)
 
 
 def _position(sql: str, tree: Mapping[str, Any]) -> str:

@@ -55,6 +55,30 @@ def test_a_select_is_answered(connection: duckdb.DuckDBPyConnection, sql: str, a
 
 
 @pytest.mark.parametrize(
+    ("sql", "answer"),
+    [
+        ("SELECT id FROM annotations WHERE image.width > 10", [{"id": 2}]),
+        ("SELECT id FROM annotations WHERE image IS NULL", [{"id": 3}]),
+        ("SELECT a.id, image.width AS w FROM annotations a WHERE a.area < 6", [{"id": 1, "w": 10}]),
+        ("SELECT IMAGE.Width AS w, count(*) AS n FROM Annotations GROUP BY ALL ORDER BY w LIMIT 1", [{"w": 10, "n": 1}]),
+        ("WITH wide AS (SELECT image.width AS w FROM annotations) SELECT max(w) AS w FROM wide", [{"w": 20}]),
+        ("SELECT id FROM annotations WHERE (SELECT max(image.width) FROM annotations) > 10 AND area = 9", [{"id": 3}]),
+        ("SELECT image.width AS w FROM annotations JOIN images image ON image_row = image.row ORDER BY 1", [{"w": 10}, {"w": 20}]),
+        ("SELECT source FROM images LIMIT 1", [{"source": None}]),
+    ],
+)  # fmt: skip
+def test_a_query_reaches_joined_records_by_name_as_a_rule_does(
+    connection: duckdb.DuckDBPyConnection, sql: str, answer: list[dict[str, object]]
+) -> None:
+    assert run_query(connection, sql).to_pylist() == answer
+
+
+def test_a_field_that_a_joined_record_does_not_have_is_named(connection: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(QueryError, match=r"there is no column image.widht. Did you mean image.width\?"):
+        run_query(connection, "SELECT image.widht FROM annotations")
+
+
+@pytest.mark.parametrize(
     ("sql", "problem"),
     [
         ("", "there is no query"),
