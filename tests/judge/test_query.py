@@ -60,10 +60,11 @@ def test_a_select_is_answered(connection: duckdb.DuckDBPyConnection, sql: str, a
         ("SELECT id FROM annotations WHERE image.width > 10", [{"id": 2}]),
         ("SELECT id FROM annotations WHERE image IS NULL", [{"id": 3}]),
         ("SELECT a.id, image.width AS w FROM annotations a WHERE a.area < 6", [{"id": 1, "w": 10}]),
-        ("SELECT IMAGE.Width AS w, count(*) AS n FROM Annotations GROUP BY ALL ORDER BY w LIMIT 1", [{"w": 10, "n": 1}]),
+        ("SELECT IMAGE.Width AS w, count(*) AS n FROM Annotations GROUP BY 1 ORDER BY w LIMIT 1", [{"w": 10, "n": 1}]),
         ("WITH wide AS (SELECT image.width AS w FROM annotations) SELECT max(w) AS w FROM wide", [{"w": 20}]),
         ("SELECT id FROM annotations WHERE (SELECT max(image.width) FROM annotations) > 10 AND area = 9", [{"id": 3}]),
-        ("SELECT image.width AS w FROM annotations JOIN images image ON image_row = image.row ORDER BY 1", [{"w": 10}, {"w": 20}]),
+        ("SELECT image.width AS w FROM annotations JOIN images image ON image_row = image.row ORDER BY 1 DESC LIMIT 1",
+         [{"w": 20}]),
         ("SELECT source FROM images LIMIT 1", [{"source": None}]),
     ],
 )  # fmt: skip
