@@ -32,8 +32,8 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml
 
 # sample_data/ is full of planted faults, so the scan exits 1 by design; only an exit of 2 or more is a failure.
 demo: $(VENV)/.demo
-	@echo '$$ datacheck scan sample_data'
-	@$(BIN)/datacheck scan sample_data; status=$$?; \
+	@echo '$$ datacheck scan sample_data --verbose --max-per-rule 2 --output-format full'
+	@$(BIN)/datacheck scan sample_data --verbose --max-per-rule 2 --output-format full; status=$$?; \
 	if [ $$status -le 1 ]; then echo; echo "(datacheck exited $$status: the faults in sample_data are planted, see sample_data/README.md)"; \
 	else exit $$status; fi
 

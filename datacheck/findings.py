@@ -94,8 +94,8 @@ class Renderer:
         self._roles = [role_of(path) for path in self.paths]
         datasets = tables["datasets"]
         self._scanned = (_texts(datasets, "paths") or [""])[0] or ""
-        self._seen: dict[str, int] = {}
-        self._seen_of: str | None = None
+        self._equals = _Equals()
+        self._equals_of: str | None = None
 
     def batches(
         self, findings: Judged | pa.Table, chosen: Ints | None = None, size: int = BATCH
@@ -103,7 +103,7 @@ class Renderer:
         """Render findings in their order, `size` at a time: those at the positions `chosen`, or all."""
         judged = findings if isinstance(findings, Judged) else Judged(findings)
         chosen = judged.everything if chosen is None else chosen
-        self._seen, self._seen_of = {}, None
+        self._equals_of = None
         for start in range(0, len(chosen), size):
             yield self.render(judged, chosen[start : start + size])
 
@@ -128,8 +128,8 @@ class Renderer:
     ) -> list[Finding]:
         rule = plan.rule.rule
         rows = Rows(self.tables, rule.table, numbers)
-        if rule.code != self._seen_of:  # equals are counted within a rule, so that no more need be remembered
-            self._seen, self._seen_of = {}, rule.code
+        if rule.code != self._equals_of:  # equals are counted within a rule, so that no more need be remembered
+            self._equals, self._equals_of = _Equals(), rule.code
         messages = _messages(plan, rows)
         shown = [rows.shown(name) for name in plan.columns]
         keys, images = _keys(rows), _images(rows)
@@ -158,8 +158,7 @@ class Renderer:
         Symptoms are numbered apart, so that the others' digits are the same whether symptoms are rendered or not.
         """
         identity = "\x1f".join((code, role, image or "", key or "", "symptom" if cause else ""))
-        ordinal = self._seen.get(identity, 0)
-        self._seen[identity] = ordinal + 1
+        ordinal = self._equals.before(identity)
         return hashlib.sha256(f"{identity}\x1f{ordinal}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def _pointers(self, rows: Rows, at: str | None, sources: Sequence[int | None]) -> list[str]:
@@ -203,6 +202,23 @@ class Renderer:
             return None
         place = self.places.locate(source, section, ordinal)
         return None if place is None else place[0]
+
+
+class _Equals:
+    """Counts equal texts; most have no equal, and there may be millions, so that only their hashes are kept."""
+
+    def __init__(self) -> None:
+        self._once: set[int] = set()
+        self._again: dict[int, int] = {}
+
+    def before(self, text: str) -> int:
+        """How often this was asked with the same text before."""
+        key = hash(text)
+        if key not in self._once:
+            self._once.add(key)
+            return 0
+        self._again[key] = self._again.get(key, 0) + 1
+        return self._again[key]
 
 
 def _ordinals(rows: Rows) -> list[int | None]:

@@ -185,8 +185,27 @@ def test_judged() -> None:
     assert judged.unfolded.tolist() == [0, 2]
     assert judged.folded.tolist() == [1]
     assert judged.of(("info",)).tolist() == [2]
-    assert judged.of(("error", "info"), "A").tolist() == [0]
-    assert judged.of(("error",), "Z").tolist() == []
+    assert [(chosen.tolist(), total) for chosen, total in (judged.of_rule(c, ("error", "info")) for c in "ABZ")] == [
+        ([0], 1),
+        ([2], 1),
+        ([], 0),
+    ]
     assert judged.source.tolist() == [0, 0, -1]
     assert judged.counts() == [("A", "error", None, 1), ("A", "info", "C", 1), ("B", "info", None, 1)]
     assert Judged(FINDINGS.empty_table()).counts() == []
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3, 5, 100])
+def test_the_first_findings_of_a_rule(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datacheck.judged.WINDOW", 4)
+    rows = [
+        {"code": code, "severity": "error" if n % 3 else "info", "table": "images", "source": 0, "row": n,
+         "explained_by": "C" if n % 4 == 1 else None}
+        for code in "AB"
+        for n in range(20)
+    ]  # fmt: skip
+    judged = Judged(pa.Table.from_pylist(rows, schema=FINDINGS))
+    expected = [20 + n for n in range(20) if n % 3 and n % 4 != 1]
+    chosen, total = judged.of_rule("B", ("error",), limit)
+    assert total == len(expected)
+    assert chosen.tolist() == expected[: limit or None]

@@ -42,6 +42,6 @@ def by_rule(report: Report, severities: Sequence[str], limit: int, *, worst_firs
         tables = list(TABLES)
         rules.sort(key=lambda rule: (RANK[rule.severity], tables.index(rule.table), rule.code))
     for rule in rules:
-        chosen = report.numbered.of(severities, rule.code)
-        if len(chosen):
-            yield Group(rule, chosen[:limit] if limit else chosen, len(chosen))
+        chosen, total = report.numbered.of_rule(rule.code, severities, limit)
+        if total:
+            yield Group(rule, chosen, total)
