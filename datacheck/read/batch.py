@@ -94,8 +94,8 @@ class Batch:
 
         def report(fault: Fault) -> None:
             position = fault.ordinal or 0
-            own = replace(fault, ordinal=self.ordinals[position], id_text=_id_text(self.records[position]))
-            self.faults.append((int(owners[position]), own))
+            fault.ordinal, fault.id_text = self.ordinals[position], _id_text(self.records[position])
+            self.faults.append((int(owners[position]), fault))
 
         columns: Columns
         if self.table == "annotations":

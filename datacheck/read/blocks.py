@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -24,11 +24,12 @@ from datacheck.read.faults import Fault, shorten
 from datacheck.read.records import decode_list, decode_one, parse_int
 
 _MAY_HOLD_NULL = ("annotations",)
-SMALL = 1 << 16
+SMALL = 1 << 15
 MAX_RECORD = 32 << 20
 MAX_TOKEN = 32
 _TOKEN = re.compile(r"[-+.\w\\]*")
 _SPACE = " \t\r\n"
+_COMMAS = re.compile(r"[, \t\r\n]+")
 _ERROR_BYTE = re.compile(r"\(byte (\d+)\)")
 _KNOWN_KEYS = rb'"(?:images|annotations|categories|info|licenses|type|image|videos)"\s*:'
 _LIST_END = re.compile(rb"[}\]]\s*\](?=\s*(?:,\s*" + _KNOWN_KEYS + rb"|\}\s*\Z))")
@@ -70,7 +71,10 @@ class Block:
             own = self.ordinals if self.ordinals is not None else range(len(self.records))
             more = other.ordinals if other.ordinals is not None else range(len(other.records))
             self.ordinals = [*own, *(self.count + o for o in more)]
-        self.faults += [f if f.ordinal is None else replace(f, ordinal=f.ordinal + self.count) for f in other.faults]
+        for fault in other.faults:
+            if fault.ordinal is not None:
+                fault.ordinal += self.count
+        self.faults += other.faults
         self.records += other.records
         self.count += other.count
         self.next, self.closed = other.next, other.closed
@@ -149,11 +153,13 @@ def _read_slowly(section: str, text: bytes, base: int, cut: re.Pattern[bytes], *
             block.next, block.closed = base + position + 1, True
             return block
         if wide[position] == ",":
-            if after_comma:
-                block.faults.append(
-                    Fault("syntax", "a comma too many", section, block.count, byte_offset=base + position)
-                )
-            position, after_comma = position + 1, True
+            more = _COMMAS.match(wide, position)
+            end = more.end() if more else position + 1
+            commas = wide.count(",", position, end) - (0 if after_comma else 1)
+            if commas:
+                detail = "a comma too many" if commas == 1 else f"{commas:,} commas too many"
+                block.faults.append(Fault("syntax", detail, section, block.count, byte_offset=base + position))
+            position, after_comma = end, True
             continue
         if not after_comma:
             block.faults.append(
@@ -214,7 +220,9 @@ def _context(wide: str, position: int) -> str | None:
 def _resume(text: bytes, position: int, cut: re.Pattern[bytes]) -> int | None:
     """Where to go on after a bad record that starts at `position`: the next record, or the bracket that ends the
     list."""
-    following, closing = cut.search(text, position), _LIST_END.search(text, position)
+    following = cut.search(text, position)
+    # Looked for no further than the next record: else every bad record of many would cost a look at all that follow.
+    closing = _LIST_END.search(text, position, following.end() if following else len(text))
     if closing and (following is None or closing.start() < following.start()):
         return closing.end() - 1
     return following.end() if following else None

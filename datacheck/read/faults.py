@@ -30,7 +30,7 @@ FAULT_KINDS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fault:
     """One thing that could not be read. `ordinal` counts within the block that was read; `tail` ends the JSON
     pointer."""

@@ -184,7 +184,7 @@ def assemble_faults(
     sources: Sequence[Source],
     formats: Sequence[str | None],
     lists: Collection[int],
-    more: Sequence[tuple[int, pa.Table]],
+    more: Sequence[tuple[NDArray[np.int32], pa.Table]],
     totals: dict[str, Ints],
 ) -> Parts:
     """The `faults` table: faults of files, of records, and of what was found `more`, each with its source."""
@@ -204,9 +204,9 @@ def assemble_faults(
         ordinal = table.schema.get_field_index("ordinal")
         tables.append(table.set_column(ordinal, "ordinal", pc.add(table.column("ordinal"), first)))
         owners.append(np.array([p.source for p in batch.pieces], np.int32)[piece])
-    for index, table in more:
+    for own_sources, table in more:
         tables.append(table)
-        owners.append(np.full(len(table), index, np.int32))
+        owners.append(own_sources)
     parts = Parts("faults", source=np.concatenate(owners) if owners else np.empty(0, np.int32))
     if tables:
         whole = pa.concat_tables(tables)

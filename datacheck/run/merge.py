@@ -57,7 +57,7 @@ def merge(
     judge_boxes(parts, expected, counts, n)
     _names(parts)
     count_rows(parts, counts, n)
-    more = [(s.index, t) for s in sources if (t := missing_keys(parts, s.index, formats[s.index])) is not None]
+    more = list(missing_keys(parts, formats))
     totals = {name: np.bincount(parts[name].source, minlength=n) for name in ("images", "annotations", "categories")}
     lists = {i for i, f in enumerate(formats) if f in LIST_FORMATS}
     faults = assemble_faults(ordered, kept, sources, formats, lists, more, totals)

@@ -11,44 +11,90 @@ import pyarrow.compute as pc
 from datacheck.read.batch import fault_table
 from datacheck.read.detect import REQUIRED_KEYS
 from datacheck.read.faults import Fault
+from datacheck.run.assemble import SYSTEMATIC
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
     from datacheck.run.assemble import Parts
 
+    Found = tuple[NDArray[np.int32], pa.Table]
 
-def missing_keys(parts: dict[str, Parts], source: int, format_: str | None) -> pa.Table | None:
-    """Faults for keys that the format requires; one for all when no record of the section has the key."""
-    found: list[Fault] = []
-    for table, names in REQUIRED_KEYS.get(format_ or "", {}).items():
+KEYS = {
+    "images": ("id",),
+    "annotations": ("id", "image_id", "category_id"),
+    "categories": ("id",),
+    "segments": ("id", "category_id"),
+}
+
+
+def missing_keys(parts: dict[str, Parts], formats: Sequence[str | None]) -> Iterator[Found]:
+    """(sources, faults) for keys that a format requires; one for all when (nearly) no record has the key."""
+    for table, names in KEYS.items():
         own = parts[table]
-        low, high = np.searchsorted(own.source, (source, source + 1))
-        if low == high:
-            continue
+        total = np.bincount(own.source, minlength=len(formats))
         for name in names:
-            kinds = own.columns[f"{name}_kind"].slice(low, high - low).cast(pa.string())
-            lacking = np.flatnonzero(np.asarray(pc.equal(kinds, "absent").to_numpy(), bool))
-            if not len(lacking):
+            requires = np.array([name in REQUIRED_KEYS.get(f or "", {}).get(table, ()) for f in formats], bool)
+            if not len(own) or not requires.any():
                 continue
-            if len(lacking) == high - low > 1:
-                records = "segments_info" if table == "segments" else table
-                detail = (
-                    f"none of the {high - low:,} records of {records} has {'an' if name[0] in 'aeiou' else 'a'} {name}"
-                )
-                pointer = None if table == "segments" else table
-                found.append(Fault("missing-key", detail, pointer, None, None, name, ""))
-                continue
-            at = pa.array(lacking + low)
-            ordinals = own.columns["ordinal"].take(at).to_pylist() if "ordinal" in own.columns else lacking.tolist()
-            ids = own.columns["id_text"].take(at).to_pylist() if "id_text" in own.columns else [None] * len(lacking)
-            numbers = own.columns["number"].take(at).to_pylist() if table == "segments" else [None] * len(lacking)
-            plain = own.columns["id"].take(at).to_pylist() if "id" in own.columns else [None] * len(lacking)
-            if table == "segments":
-                ordinals = (
-                    parts["annotations"].columns["ordinal"].take(own.columns["annotation_row"].take(at)).to_pylist()
-                )
-            for ordinal, text, number, integer in zip(ordinals, ids, numbers, plain, strict=True):
-                tail = "" if number is None else f"/segments_info/{number}"
-                section = "annotations" if table == "segments" else table
-                shown = text if text is not None else None if integer is None else str(integer)
-                found.append(Fault("missing-key", f"{name} is missing", section, ordinal, shown, name, tail))
-    return fault_table(found, [0] * len(found)) if found else None
+            lacking = _absent(own, name) & requires[own.source]
+            count = np.bincount(own.source[lacking], minlength=len(formats))
+            whole = (count > 1) & (count >= SYSTEMATIC * total)
+            if whole.any():
+                yield _of_sections(table, name, np.flatnonzero(whole), count, total)
+            rows = np.flatnonzero(lacking & ~whole[own.source])
+            if len(rows):
+                yield own.source[rows], _of_records(own, table, name, rows)
+
+
+def _absent(parts: Parts, name: str) -> NDArray[np.bool_]:
+    kinds = parts.columns[f"{name}_kind"]
+    if "absent" not in {kind for chunk in kinds.chunks for kind in chunk.dictionary.to_pylist()}:
+        return np.zeros(len(parts), bool)
+    return np.asarray(pc.equal(kinds.cast(pa.string()), "absent").to_numpy(), bool)
+
+
+def _of_sections(
+    table: str, name: str, sources: NDArray[np.int64], count: NDArray[np.int64], total: NDArray[np.int64]
+) -> Found:
+    records = "segments_info" if table == "segments" else table
+    key = f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    faults = []
+    for source in sources.tolist():
+        lacking, every = int(count[source]), int(total[source])
+        some = f"{lacking:,} of {every:,}" if lacking < every else f"none of the {every:,}"
+        detail = (
+            f"{some} records of {records} {'have no' if lacking < every else 'has'} {name if lacking < every else key}"
+        )
+        faults.append(Fault("missing-key", detail, None if table == "segments" else table, field=name))
+    return sources.astype(np.int32), fault_table(faults, [0] * len(faults))
+
+
+def _of_records(parts: Parts, table: str, name: str, rows: NDArray[np.int64]) -> pa.Table:
+    at, n = pa.array(rows), len(rows)
+
+    def column(name: str, type_: pa.DataType) -> pa.Array:
+        if name not in parts.columns:
+            return pa.nulls(n, type_)
+        return parts.columns[name].take(at).combine_chunks().cast(type_)
+
+    def same(text: str) -> pa.Array:
+        return pa.repeat(pa.scalar(text), n)
+
+    number = column("number", pa.string()) if table == "segments" else None
+    return pa.table(
+        {
+            "kind": same("missing-key"),
+            "section": same("annotations" if table == "segments" else table),
+            "ordinal": column("ordinal", pa.int64()),
+            "id_text": pc.coalesce(column("id_text", pa.string()), column("id", pa.string())),
+            "field": same(name),
+            "tail": same("") if number is None else pc.binary_join_element_wise("/segments_info/", number, ""),
+            "found": pa.nulls(n, pa.string()),
+            "detail": same(f"{name} is missing"),
+            "byte_offset": pa.nulls(n, pa.int64()),
+            "piece": pa.repeat(pa.scalar(0, pa.int64()), n),
+        }
+    )

@@ -68,7 +68,8 @@ class Case:
     """One input: its bytes or a function that puts it at a path.
 
     `kinds`: fault kinds that must be reported, one of several where a tuple stands. `rules`: names of rules that must
-    fire. `judged`: the planted finding must be there. `heavy`: run in a process of its own, with its memory measured.
+    fire. `judged`: the planted finding must be there, and every record but `damaged` be read. `heavy`: run in a process
+    of its own, with its memory measured. `entries`: how many records or faults there are, where they are very many.
     """
 
     content: bytes | Write
@@ -76,6 +77,8 @@ class Case:
     rules: tuple[str, ...] = ()
     judged: bool = True
     heavy: bool = False
+    damaged: int = BAD
+    entries: int = 0
     name: str = "input.json"
     place: tuple[int, int, int] | None = field(default=None)
     """Line, column (both from 1) and byte (from 0) of the first fault, where they are promised."""

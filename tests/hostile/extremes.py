@@ -95,12 +95,16 @@ def sizes() -> Iterable[tuple[str, Case]]:
     many: dict[str, tuple[bytes, tuple[str, ...], bool]] = {
         "empty-records": (b"{},\n", (), False),
         "nulls": (b"null,\n", ("not-a-record",), False),
-        "syntax-errors": (b"{,},\n", ("syntax",), False),
         "commas": (b",", ("syntax",), True),
         "open-records": (b'{"id": 1,\n', (), False),
     }
     for name, (piece, kinds, judged) in many.items():
-        yield f"a-million-{name}", Case(filled(head, piece, 1_000_000), kinds, judged=judged, heavy=True)
+        yield (
+            f"a-million-{name}",
+            Case(filled(head, piece, 1_000_000), kinds, judged=judged, heavy=True, entries=1_000_000),
+        )
+    broken = filled(head, b"{,},\n", 100_000)
+    yield "a-hundred-thousand-syntax-errors", Case(broken, ("syntax",), judged=False, heavy=True, entries=100_000)
     behind = filled(CLEAN.encode() + b"@@", b"{}\n", 1_000_000)
     yield "a-million-documents", Case(behind, ("extra-document",), heavy=True)
     keys = lazy(lambda: with_value("extra", "1, " + ", ".join(f'"k{n}": {n}' for n in range(1_000_000))))

@@ -18,7 +18,7 @@ import pytest
 from msgspec.structs import asdict
 
 from tests.hostile.corpus import CASES
-from tests.hostile.document import PLANTED, PLANTED_RULE, Case
+from tests.hostile.document import PLANTED, PLANTED_RULE, RECORDS, Case
 from tests.scanning import quick_scan
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ BASE_MEMORY = 500e6
 """Bytes that a process may take for itself, before what follows the size of the file."""
 MEMORY_PER_BYTE = 8
 SECONDS_PER_BYTE = 50e-9
+MEMORY_PER_ENTRY = 1_200
+SECONDS_PER_ENTRY = 5e-6
 SHOWN = 1_000
 """More findings than these are not rendered."""
 LONGEST_MESSAGE = 2_000
@@ -43,11 +45,13 @@ def look(path: Path) -> dict[str, Any]:
     with quick_scan(path) as report:
         judged = report.judged.to_pylist() if report.judged.num_rows <= SHOWN else []
         findings = (report.findings.to_pylist() + report.folded.to_pylist()) if judged else _some(report)
+        ids = report.tables["annotations"]["id"]
         return {
             "status": report.exit_status,
             "kinds": report.tables["faults"]["kind"].value_counts().to_pylist(),
             "reported": report.judged["table"].to_pylist().count("faults"),
             "findings": findings,
+            "ids": [str(value) for value in ids.to_pylist()] if len(ids) <= SHOWN else None,
         }
 
 
@@ -72,6 +76,9 @@ def check(case: Case, seen: dict[str, Any]) -> None:
         keys = [finding["key"] for finding in findings if finding["name"] == PLANTED_RULE]
         assert str(PLANTED + 1) in keys, "the planted finding beside the fault is lost"
         assert seen["status"] == 1
+        if seen["ids"] is not None:
+            lost = {str(number + 1) for number in range(RECORDS) if number != case.damaged} - set(seen["ids"])
+            assert not lost, f"one bad record costs others: ids {sorted(lost)}"
     assert seen["status"] in (0, 1)
     assert max((len(finding["message"]) for finding in findings), default=0) <= LONGEST_MESSAGE
 
@@ -131,10 +138,12 @@ def test_every_large_input_in_bounded_time_and_memory(name: str, tmp_path: Path,
         process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, complaint.read_text()[-2000:]
     seen = json.loads(answer.read_text())
-    peak, limit = seen["peak"], BASE_MEMORY + MEMORY_PER_BYTE * size
+    peak, limit = seen["peak"], BASE_MEMORY + MEMORY_PER_BYTE * size + MEMORY_PER_ENTRY * case.entries
     assert peak < limit, f"{peak / 1e6:.0f} MB for a file of {size / 1e6:.0f} MB"
     seconds = usage.ru_utime + usage.ru_stime
-    assert seconds < SECONDS + SECONDS_PER_BYTE * size, f"{seconds:.1f} s of processor time"
+    assert seconds < SECONDS + SECONDS_PER_BYTE * size + SECONDS_PER_ENTRY * case.entries, (
+        f"{seconds:.1f} s of processor time"
+    )
     check(case, seen)
 
 
