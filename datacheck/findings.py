@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 BATCH = 10_000
 """Findings rendered at once."""
 
-LIST_FORMATS = ("results", "amg-rle", "sam2-masks")
 """Formats whose records stand in a list at the top of the file."""
 
 
@@ -91,6 +90,7 @@ class Renderer:
         sources = tables["sources"]
         self.paths: list[str] = _texts(sources, "path")
         self.formats: list[str | None] = _texts(sources, "format")
+        self.lists: list[str | None] = _texts(sources, "annotations_pointer")
         self._roles = [role_of(path) for path in self.paths]
         datasets = tables["datasets"]
         self._scanned = (_texts(datasets, "paths") or [""])[0] or ""
@@ -172,16 +172,18 @@ class Renderer:
         if table == "segments":
             parts = zip(ordinals, rows.column("number"), strict=True)
             return [f"/annotations/{ordinal}/segments_info/{number}{tail}" for ordinal, number in parts]
-        starts = [self._section_pointer(table, None if source is None else self.formats[source]) for source in sources]
+        starts = [self._section_pointer(table, source) for source in sources]
         return [
             start + tail if start == "/image" else f"{start}/{ordinal}{tail}"
             for start, ordinal in zip(starts, ordinals, strict=True)
         ]
 
-    def _section_pointer(self, table: str, source_format: str | None) -> str:
-        if table == "annotations" and source_format in LIST_FORMATS:
-            return ""
-        return "/image" if table == "images" and source_format == "sa-1b" else f"/{table}"
+    def _section_pointer(self, table: str, source: int | None) -> str:
+        if source is None:
+            return f"/{table}"
+        if table == "annotations":
+            return self.lists[source] or ""
+        return "/image" if table == "images" and self.formats[source] == "sa-1b" else f"/{table}"
 
     def _offsets(self, rows: Rows, sources: Sequence[int | None]) -> list[int | None]:
         table = rows.table

@@ -130,6 +130,8 @@ SOURCES = Table("sources", "SRC", "one input: a file that was looked at, with wh
     Column("annotation_count", I64, "records in `annotations` (or results, or masks)"),
     Column("category_count", I64, "records in `categories`"),
     Column("fault_count", I64, "rows in `faults`"),
+    Column("annotations_pointer", LABEL, "JSON pointer to its list of annotations: /annotations, or empty where the file is one, "
+           "or /masklet or /masks (SAM 2)"),
     Column("has_images", BOOL, "the file has an `images` section"),
     Column("has_annotations", BOOL, "the file has an `annotations` section, or is a list"),
     Column("has_categories", BOOL, "the file has a `categories` section"),

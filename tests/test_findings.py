@@ -19,9 +19,9 @@ def rendered(made: Report) -> list[Finding]:
     return [one for batch in made.renderer.batches(made.numbered, made.numbered.everything) for one in batch]
 
 
-def one_on(source_format: str, **tables: Any) -> Finding:
-    """A finding on the first annotation of a source of this format."""
-    sources = [{**SOURCES[0], "format": source_format}]
+def one_on(annotations_pointer: str, **tables: Any) -> Finding:
+    """A finding on the first annotation of a source whose annotations stand there."""
+    sources = [{**SOURCES[0], "annotations_pointer": annotations_pointer}]
     made = report(
         {**TABLES_OF_ALL, "sources": sources, **tables}, [rule("ANN250", "x", "annotations", "m")], [("ANN250", 0)]
     )
@@ -29,17 +29,11 @@ def one_on(source_format: str, **tables: Any) -> Finding:
 
 
 @pytest.mark.parametrize(
-    ("source_format", "pointer"),
-    [
-        ("coco-instances", "/annotations/0"),
-        ("results", "/0"),
-        ("amg-rle", "/0"),
-        ("sam2-masks", "/0"),
-        ("sa-1b", "/annotations/0"),
-    ],
+    ("annotations_pointer", "pointer"),
+    [("/annotations", "/annotations/0"), ("", "/0"), ("/masklet", "/masklet/0")],
 )
-def test_pointers_of_annotations(source_format: str, pointer: str) -> None:
-    assert one_on(source_format).pointer == pointer
+def test_pointers_of_annotations(annotations_pointer: str, pointer: str) -> None:
+    assert one_on(annotations_pointer).pointer == pointer
 
 
 def test_the_image_of_sa_1b_stands_alone() -> None:
@@ -93,7 +87,7 @@ def test_values_are_the_columns_of_message_and_predicates() -> None:
 def moved(path: str, **changes: Any) -> str:
     sources = [{**SOURCES[0], "path": path}]
     annotations = [{**TABLES_OF_ALL["annotations"][0], **changes}]
-    made = one_on("coco-instances", sources=sources, annotations=annotations)
+    made = one_on("/annotations", sources=sources, annotations=annotations)
     return made.fingerprint
 
 

@@ -33,7 +33,6 @@ TASKS = {
 }
 """Every format that is known, with its task."""
 
-LIST_FORMATS = ("results", "amg-rle", "sam2-masks")
 REQUIRED_KEYS: dict[str, dict[str, tuple[str, ...]]] = {
     "coco-instances": {"images": ("id",), "annotations": ("id", "image_id", "category_id"), "categories": ("id",)},
     "coco-panoptic": {
@@ -129,6 +128,13 @@ def _object_format(path: str, seen: Seen) -> str | None:
     if "annotations" not in keys and not keys & set(MISPLACED):
         return "coco-image-info"
     return "coco-instances"
+
+
+def annotations_pointer(seen: Seen) -> str:
+    """JSON pointer to the list that holds the annotations."""
+    if seen.is_list:
+        return ""
+    return f"/{seen.sam2[0]}" if seen.sam2 and seen.is_sam2() else "/annotations"
 
 
 def misplaced_keys(seen: Seen) -> Iterator[Fault]:

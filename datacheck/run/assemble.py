@@ -175,15 +175,12 @@ def _segments(batches: Sequence[BatchFile], kept: Kept) -> Parts:
     return parts
 
 
-SECTION_POINTER = {"images": "/images", "annotations": "/annotations", "categories": "/categories"}
-
-
 def assemble_faults(
     batches: Sequence[BatchFile],
     kept: Kept,
     sources: Sequence[Source],
     formats: Sequence[str | None],
-    lists: Collection[int],
+    lists: Sequence[str],
     more: Sequence[tuple[NDArray[np.int32], pa.Table]],
     totals: dict[str, Ints],
 ) -> Parts:
@@ -216,7 +213,7 @@ def assemble_faults(
         for column in TABLES["faults"].columns:
             if column.name in whole.column_names:
                 parts.columns[column.name] = _as(whole.column(column.name), column.arrow)
-        parts.columns["pointer"] = _pointers(whole, np.isin(parts.source, list(lists)))
+        parts.columns["pointer"] = _pointers(whole, parts.source, formats, lists)
     return parts
 
 
@@ -280,15 +277,21 @@ def _as(column: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:
     return column.cast(type_)
 
 
-def _pointers(faults: pa.Table, is_list: NDArray[np.bool_]) -> pa.ChunkedArray:
-    section = faults.column("section").combine_chunks()
-    base = pc.if_else(
-        pc.is_null(section), "", pc.if_else(pa.array(is_list), "", pc.binary_join_element_wise("/", section, ""))
-    )
-    ordinal = faults.column("ordinal").combine_chunks()
-    record = pc.if_else(
-        pc.is_null(ordinal),
+def _pointers(
+    faults: pa.Table, source: NDArray[np.int32], formats: Sequence[str | None], lists: Sequence[str]
+) -> pa.ChunkedArray:
+    """JSON pointers: section, record, and what the fault adds. `lists` points to the annotations of each source."""
+    at = pa.array(source)
+    section, ordinal = faults.column("section").combine_chunks(), faults.column("ordinal").combine_chunks()
+    # SA-1B: the one image of a file is an object, and stands in no list.
+    single = pc.and_(pc.equal(section, "images"), pa.array([f == "sa-1b" for f in formats], pa.bool_()).take(at))
+    base = pc.case_when(
+        pc.make_struct(pc.is_null(section), pc.equal(section, "annotations"), single),
         "",
-        pc.binary_join_element_wise("/", ordinal.cast(pa.string()), "", null_handling="replace"),
+        pa.array(lists, pa.string()).take(at),
+        "/image",
+        pc.binary_join_element_wise("/", section, "", null_handling="replace"),
     )
+    number = pc.binary_join_element_wise("/", ordinal.cast(pa.string()), "", null_handling="replace")
+    record = pc.if_else(pc.or_(pc.is_null(ordinal), pc.fill_null(single, False)), "", number)
     return pa.chunked_array([pc.binary_join_element_wise(base, record, faults.column("tail").combine_chunks(), "")])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datacheck.measure.joins import copies, copies_where, mixed, rows_of
-from datacheck.read.detect import LIST_FORMATS, Seen, format_of, misplaced_keys
+from datacheck.read.detect import Seen, annotations_pointer, format_of, misplaced_keys
 from datacheck.run.assemble import Kept, Parts, assemble, assemble_faults
 from datacheck.run.required import missing_keys
 from datacheck.run.sources import count_rows, datasets_table, sources_table
@@ -59,7 +59,7 @@ def merge(
     count_rows(parts, counts, n)
     more = list(missing_keys(parts, formats))
     totals = {name: np.bincount(parts[name].source, minlength=n) for name in ("images", "annotations", "categories")}
-    lists = {i for i, f in enumerate(formats) if f in LIST_FORMATS}
+    lists = [annotations_pointer(seen) for _, seen in read]
     faults = assemble_faults(ordered, kept, sources, formats, lists, more, totals)
     counts["fault_count"] = np.bincount(faults.source, minlength=n)
     tables = {p.name: _finish(p) for p in (*parts.values(), faults)}

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datacheck.expect import Expectations, SourceExpectation
-from datacheck.read.detect import TASKS, Seen
+from datacheck.read.detect import TASKS, Seen, annotations_pointer
 from datacheck.run.assemble import OF_ANY_FILE
 from datacheck.tables import KIND_NAMES, TABLES
 
@@ -99,6 +99,7 @@ def sources_table(
         "size_bytes": [s.size_on_disk for s, _ in read],
         "encoding": [s.encoding for s, _ in read],
         "compression": [s.compression for s, _ in read],
+        "annotations_pointer": [annotations_pointer(seen) for _, seen in read],
         "has_images": ["images" in seen.lists or "image" in seen.lists for _, seen in read],
         "has_annotations": [seen.is_list or "annotations" in seen.lists for _, seen in read],
         "has_categories": ["categories" in seen.lists for _, seen in read],

@@ -117,9 +117,11 @@ def report(
 
 
 SOURCES: list[dict[str, Any]] = [
-    {"source": 0, "path": "data/train.json", "format": "coco-instances", "task": "instances", "recognised": True,
+    {"source": 0, "path": "data/train.json", "format": "coco-instances", "annotations_pointer": "/annotations",
+     "task": "instances", "recognised": True,
      "readable": True, "image_count": 3, "annotation_count": 12345, "category_count": 2, "fault_count": 1},
-    {"source": 1, "path": "data/val/captions.json", "format": "coco-captions", "task": "captions", "recognised": True,
+    {"source": 1, "path": "data/val/captions.json", "format": "coco-captions", "annotations_pointer": "/annotations",
+     "task": "captions", "recognised": True,
      "readable": True, "image_count": 1, "annotation_count": 4, "category_count": 0, "fault_count": 0},
     {"source": 2, "path": "data/notes.json", "recognised": False, "readable": True, "found_keys": "name, notes"},
 ]  # fmt: skip
