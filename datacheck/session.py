@@ -46,6 +46,10 @@ class Session:
 
     def prepare(self) -> Sequence[CompiledRule]:
         """Load, select and compile the rules. Raises UsageError and RuleError."""
+        from datacheck.run.warm import warm_up
+
+        check_paths(self.settings.paths)
+        warm_up(self.settings.paths, self.settings.jobs)  # before the imports below, which take as long as theirs
         from datacheck.judge.engine import compile_rules
         from datacheck.judge.packs import builtin_pack_dir, load_packs
         from datacheck.judge.select import select_rules, unselected_causes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 from collections import deque
@@ -13,17 +12,17 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from datacheck.light import without_pandas
 from datacheck.read.batch import Piece
 from datacheck.read.detect import Seen
 from datacheck.read.faults import Fault
 from datacheck.read.reader import BLOCK, BlockDone, BlockJob, Reader
 from datacheck.read.source import Source, open_source
+from datacheck.run.warm import METHOD, WORTH_PROCESSES
 from datacheck.run.work import FilesDone, PartDone, Plan, read_files, read_part
 
 LARGE = 2 * BLOCK
 GROUP_BYTES, GROUP_FILES = BLOCK, 256
-WORTH_PROCESSES = 12 << 20
-"""Bytes in all from which further processes read faster than this one alone, their start included."""
 
 Advance = Callable[[int], None]
 """Called with the number of bytes that have been read since the last call."""
@@ -42,21 +41,13 @@ class _Here:
         return future
 
 
-def default_jobs() -> int:
-    """The processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _pool(jobs: int) -> ProcessPoolExecutor:
-    # Never a plain fork: the caller may have threads.
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method), initializer=_start)
+    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(METHOD), initializer=_start)
 
 
 def _start() -> None:
-    # Ctrl-C is the parent's to answer. And pyarrow would import pandas, where installed, to make its first array.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer.
+    without_pandas()
 
 
 @contextmanager

@@ -13,8 +13,9 @@ from datacheck.read.detect import Seen, find_files
 from datacheck.read.places import Places
 from datacheck.read.source import Source
 from datacheck.run.merge import merge
-from datacheck.run.pool import default_jobs, read_sources
+from datacheck.run.pool import read_sources
 from datacheck.run.spool import Spool
+from datacheck.run.warm import default_jobs
 from datacheck.run.work import BatchFile, Plan
 
 if TYPE_CHECKING:
