@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import typer
 
 from datacheck.cli.output import opened
-from datacheck.cli.parser import Parser
+from datacheck.cli.shared import examples
 from datacheck.errors import UsageError
 from datacheck.tables import TABLES, Table
 
+app = typer.Typer()
 
-def run(words: Sequence[str]) -> int:
-    """Print the columns of one table or of all; returns the exit status."""
-    parser = Parser(
-        "columns",
-        "[TABLE] [options]",
-        "List the tables and columns that rules and queries see.",
-        ["datacheck columns annotations", "datacheck columns --output-format json"],
-    )
-    parser.add_argument("table", metavar="TABLE", nargs="?", help=", ".join(TABLES))
-    parser.add_argument("--output-format", choices=("text", "json", "markdown"), default="text")
-    arguments = parser.read(words)
-    tables = list(TABLES.values()) if arguments.table is None else [_table(arguments.table)]
-    text = {"text": _text, "json": _json, "markdown": _markdown}[arguments.output_format](tables)
-    with opened(None, utf8=arguments.output_format == "json") as out:
+
+@app.command(epilog=examples("datacheck columns annotations", "datacheck columns --output-format json"))
+def columns(
+    table: Annotated[
+        str | None, typer.Argument(metavar="TABLE", help=", ".join(TABLES), autocompletion=lambda: list(TABLES))
+    ] = None,
+    output_format: Annotated[Literal["text", "json", "markdown"], typer.Option()] = "text",
+) -> None:
+    """List the tables and columns that rules and queries see."""
+    tables = list(TABLES.values()) if table is None else [_table(table)]
+    text = {"text": _text, "json": _json, "markdown": _markdown}[output_format](tables)
+    with opened(None, utf8=output_format == "json") as out:
         out.write(text)
-    return 0
 
 
 def _table(name: str) -> Table:

@@ -14,6 +14,10 @@ from typing import TextIO
 from datacheck.errors import UsageError
 
 
+class StoppedError(Exception):
+    """Ctrl-C, by a command that has words for how far it got."""
+
+
 def say(message: str) -> None:
     """`datacheck: message` on stderr, one line, whatever the message holds."""
     from datacheck.screen import plain
@@ -66,8 +70,11 @@ def opened(file: str | None, *, utf8: bool = False) -> Iterator[TextIO]:
         if isinstance(sys.stdout, io.TextIOWrapper):
             encoding = "utf-8" if utf8 else sys.stdout.encoding
             sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
-        yield sys.stdout
-        sys.stdout.flush()
+        try:
+            yield sys.stdout
+            sys.stdout.flush()
+        except BrokenPipeError:  # whoever reads has seen enough
+            give_up_stdout()
         return
     try:
         with Path(file).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
 
 from datacheck.cli.output import columns, is_terminal, is_unicode, opened, say
-from datacheck.cli.parser import Parser, whole_number
-from datacheck.cli.shared import add_config_options, add_reading_options, configuration
+from datacheck.cli.shared import (
+    OUTPUT,
+    Config,
+    Expect,
+    Isolated,
+    Jobs,
+    MemoryLimit,
+    Paths,
+    at_most,
+    examples,
+    settings_for,
+)  # fmt: skip
 from datacheck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,29 +29,61 @@ if TYPE_CHECKING:
 
     from datacheck.settings import Settings
 
-FORMATS = ("table", "csv", "json")
 ENDINGS = {".parquet": "parquet", ".csv": "csv", ".json": "json"}
-MAX_ROWS = 100
 MAX_CELL = 60
 
+app = typer.Typer()
 
-def run(words: Sequence[str]) -> int:
-    """Answer the query; returns the exit status."""
-    arguments = _parser().read(words)
-    *paths, sql = arguments.words or [""]
+
+@app.command(
+    epilog=examples(
+        'datacheck query dataset/ "SELECT name, annotation_count FROM categories ORDER BY 2 DESC"',
+        'datacheck query val.json "SELECT * FROM annotations WHERE box_w < 2" -o tiny.parquet',
+    )
+)
+def query(
+    paths: Paths = None,
+    *,
+    sql: Annotated[str, typer.Argument(metavar="QUERY", help="one SELECT; it is the last argument")],
+    output_file: Annotated[
+        str | None,
+        typer.Option(
+            "--output-file", "-o", metavar="FILE", help="write the answer there: .parquet, .csv or .json",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    output_format: Annotated[
+        Literal["table", "csv", "json"] | None,
+        typer.Option(help="default: table, or what FILE's ending says", rich_help_panel=OUTPUT),
+    ] = None,
+    max_rows: Annotated[
+        int,
+        typer.Option(
+            min=0, metavar="N", help="rows of a table; 0: all", rich_help_panel=OUTPUT, callback=at_most(10**9)
+        ),
+    ] = 100,
+    expect: Expect = None,
+    jobs: Jobs = None,
+    memory_limit: MemoryLimit = None,
+    config: Config = None,
+    isolated: Isolated = False,
+) -> None:  # fmt: skip
+    """Answer one SELECT over the tables that rules see (datacheck columns lists them)."""
+    from datacheck import expect as expectations
+    from datacheck.settings import Given
+
     if not sql.strip() or (len(sql.split()) == 1 and Path(sql).exists()):
         raise UsageError('the query is missing: datacheck query dataset/ "SELECT count(*) FROM annotations"')
-    file, output_format = arguments.output_file, arguments.output_format
-    if file is not None:
-        output_format = output_format or ENDINGS.get(Path(file).suffix.lower())
-        if output_format is None or (output_format == "table" and arguments.output_format is None):
-            raise UsageError(f"-o {file}: its ending must be {', '.join(ENDINGS)}, or give --output-format")
-    settings = _settings(arguments, paths or ["."])
-    answer = _answer(settings, sql)
-    _write(answer, output_format or "table", file, arguments.max_rows)
-    if file is not None:
-        say(f"{answer.num_rows:,} rows written to {file}")
-    return 0
+    name: str | None = output_format
+    if output_file is not None and name is None:
+        name = ENDINGS.get(Path(output_file).suffix.lower())
+        if name is None:
+            raise UsageError(f"-o {output_file}: its ending must be {', '.join(ENDINGS)}, or give --output-format")
+    given = Given(expect=expectations.parse(expect or ()), jobs=jobs, memory_limit=memory_limit)
+    answer = _answer(settings_for(given, paths, config, isolated), sql)
+    _write(answer, name or "table", output_file, max_rows)
+    if output_file is not None:
+        say(f"{answer.num_rows:,} rows written to {output_file}")
 
 
 def _answer(settings: Settings, sql: str) -> pa.Table:
@@ -57,19 +100,6 @@ def _answer(settings: Settings, sql: str) -> pa.Table:
         return query_tables(tables, sql, settings)
     finally:
         session.close()
-
-
-def _settings(arguments: argparse.Namespace, paths: list[str]) -> Settings:
-    from datacheck import expect
-    from datacheck.config import check_memory_limit
-    from datacheck.session import check_paths
-    from datacheck.settings import Given, resolve
-
-    check_paths(paths)
-    if arguments.memory_limit is not None:
-        check_memory_limit(arguments.memory_limit, "--memory-limit")
-    given = Given(expect=expect.parse(arguments.expect), jobs=arguments.jobs, memory_limit=arguments.memory_limit)
-    return resolve(paths, given, configuration(arguments, paths[0]))
 
 
 def _write(answer: pa.Table, output_format: str, file: str | None, max_rows: int) -> None:
@@ -182,26 +212,3 @@ def _is_number(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
-
-
-def _parser() -> Parser:
-    parser = Parser(
-        "query",
-        '[PATHS...] "SQL" [options]',
-        "Answer one SELECT over the tables that rules see (datacheck columns lists them). The query is the last\n"
-        "argument; PATHS are files and folders (default: .)",
-        [
-            'datacheck query dataset/ "SELECT name, annotation_count FROM categories ORDER BY 2 DESC"',
-            'datacheck query val.json "SELECT * FROM annotations WHERE box_w < 2" -o tiny.parquet',
-        ],
-    )
-    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
-    output = parser.add_argument_group("output")
-    output.add_argument("-o", "--output-file", metavar="FILE", help="write the answer there: .parquet, .csv or .json")
-    output.add_argument("--output-format", choices=FORMATS, help="default: table, or what FILE's ending says")
-    output.add_argument(
-        "--max-rows", metavar="N", type=whole_number(0), default=MAX_ROWS, help="rows of a table; 0: all (default: 100)"
-    )
-    add_reading_options(parser)
-    add_config_options(parser)
-    return parser

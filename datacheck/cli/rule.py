@@ -3,41 +3,38 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
 
 from datacheck.cli.output import columns, opened
-from datacheck.cli.parser import Parser
-from datacheck.cli.shared import add_rules_dir, rule_folders
+from datacheck.cli.shared import RulesDir, examples, rule_codes, rule_folders
 
 if TYPE_CHECKING:
     from datacheck.judge.rule import Param, Rule, RuleTest
 
 
-def run(words: Sequence[str]) -> int:
-    """Print the page; returns the exit status."""
-    parser = Parser(
-        "rule",
-        "CODE [options]",
-        "Explain one rule: what it looks at, why it matters, how to fix what it finds.",
-        ["datacheck rule ANN203", "datacheck rule box-outside-image --output-format markdown"],
-    )
-    parser.add_argument("rule", metavar="CODE", help="code or name of the rule")
-    parser.add_argument("--output-format", choices=("text", "json", "markdown"), default="text")
-    add_rules_dir(parser)
-    arguments = parser.read(words)
+app = typer.Typer()
+
+
+@app.command(epilog=examples("datacheck rule ANN203", "datacheck rule box-outside-image --output-format markdown"))
+def rule(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="code or name of the rule", autocompletion=rule_codes)],
+    output_format: Annotated[Literal["text", "json", "markdown"], typer.Option()] = "text",
+    rules_dir: RulesDir = None,
+) -> None:
+    """Explain one rule: what it looks at, why it matters, how to fix what it finds."""
     from datacheck.judge.packs import load_packs
     from datacheck.session import find_rule
 
-    rule = find_rule(load_packs(rule_folders(arguments.rules_dir)), arguments.rule)
-    with opened(None, utf8=arguments.output_format == "json") as out:
-        if arguments.output_format == "json":
-            out.write(_json(rule))
-        elif arguments.output_format == "markdown":
-            out.write(markdown(rule))
+    found = find_rule(load_packs(rule_folders(rules_dir or ())), code)
+    with opened(None, utf8=output_format == "json") as out:
+        if output_format == "json":
+            out.write(_json(found))
+        elif output_format == "markdown":
+            out.write(markdown(found))
         else:
-            out.write(_text(rule, min(100, columns(out))))
-    return 0
+            out.write(_text(found, min(100, columns(out))))
 
 
 def _json(rule: Rule) -> str:

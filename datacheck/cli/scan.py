@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from datacheck.cli.output import columns, give_up_stdout, is_terminal, is_unicode, opened, say, wants_colour
-from datacheck.cli.scan_options import parser
-from datacheck.cli.shared import configuration, flat
+import typer
+
+from datacheck.cli.output import (
+    StoppedError,
+    columns,
+    give_up_stdout,
+    is_terminal,
+    is_unicode,
+    opened,
+    say,
+    wants_colour,
+)  # fmt: skip
+from datacheck.cli.shared import (
+    OUTPUT,
+    READING,
+    RULES,
+    Config,
+    Expect,
+    Isolated,
+    Jobs,
+    MemoryLimit,
+    Paths,
+    RulesDir,
+    at_most,
+    examples,
+    rule_codes,
+    settings_for,
+)  # fmt: skip
 from datacheck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,22 +47,143 @@ if TYPE_CHECKING:
 LATER_DEPTHS = ("stat", "header", "mask", "pixels", "files", "images", "masks")
 
 
-def run(words: Sequence[str]) -> int:
-    """Scan; returns the exit status."""
-    arguments = parser().read(words)
-    if arguments.depth != "annotations":
-        later = arguments.depth in LATER_DEPTHS
-        known = "comes with a later version" if later else "is not known"
-        raise UsageError(f"--depth {arguments.depth} {known}; this version has annotations only")
-    if arguments.quiet and arguments.verbose:
+app = typer.Typer()
+
+
+@dataclass(frozen=True)
+class View:
+    """How the report is shown."""
+
+    file: str | None
+    color: str
+    verbosity: int
+    statistics: bool
+
+
+@app.command(
+    epilog=examples(
+        "datacheck scan dataset/ --expect masks --expect classes=80",
+        "datacheck scan val.json --select ANN --ignore tiny-box -o report.json",
+    )
+)
+def scan(
+    paths: Paths = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODES", help="only these codes, prefixes, names or ALL; repeatable",
+            autocompletion=rule_codes, rich_help_panel=RULES,
+        ),
+    ] = None,
+    extend_select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODES", help="these too, such as preview rules",
+            autocompletion=rule_codes, rich_help_panel=RULES,
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODES", help="all but these", autocompletion=rule_codes, rich_help_panel=RULES),
+    ] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="CODE.PARAM=VALUE", help="set a rule's parameter", rich_help_panel=RULES),
+    ] = None,
+    rules_dir: RulesDir = None,
+    fail_on: Annotated[
+        Literal["error", "warning", "info", "never"] | None,
+        typer.Option(metavar="LEVEL", help="exit 1 from: error (default), warning, info, never", rich_help_panel=RULES),
+    ] = None,
+    output_format: Annotated[
+        Literal["full", "concise", "grouped", "json", "jsonl"] | None,
+        typer.Option(
+            metavar="FORMAT", help="full (to a screen), concise, grouped, json, jsonl",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    output_file: Annotated[
+        str | None,
+        typer.Option(
+            "--output-file", "-o", metavar="FILE", help="write it there; .json or .jsonl is the format",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    max_per_rule: Annotated[
+        int | None,
+        typer.Option(
+            min=0, metavar="N", help="of a rule; 0: all (default: 5; concise: all)",
+            rich_help_panel=OUTPUT, callback=at_most(10**9),
+        ),
+    ] = None,
+    statistics: Annotated[
+        bool,
+        typer.Option("--statistics", help="count findings by rule, list none", rich_help_panel=OUTPUT),
+    ] = False,
+    color: Annotated[
+        Literal["auto", "always", "never"],
+        typer.Option(help="auto heeds NO_COLOR, FORCE_COLOR", rich_help_panel=OUTPUT),
+    ] = "auto",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="errors and closing lines only", rich_help_panel=OUTPUT)
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="notes (info) too", rich_help_panel=OUTPUT)] = False,
+    expect: Expect = None,
+    jobs: Jobs = None,
+    memory_limit: MemoryLimit = None,
+    depth: Annotated[
+        str,
+        typer.Option(
+            metavar="annotations", help="open annotation files only", show_default=False, rich_help_panel=READING
+        ),
+    ] = "annotations",
+    skip_unrecognised: Annotated[
+        bool,
+        typer.Option(
+            "--skip-unrecognised", help="a named file of no known format is no error", rich_help_panel=READING
+        ),
+    ] = False,
+    config: Config = None,
+    isolated: Isolated = False,
+    show_settings: Annotated[
+        bool, typer.Option("--show-settings", help="print each setting and where it comes from, then stop")
+    ] = False,
+) -> int:  # fmt: skip
+    """Find what is wrong in annotation files: COCO and its relatives, LVIS, SA-1B, SAM, result files."""
+    from datacheck import expect as expectations
+    from datacheck.settings import Given
+
+    if depth != "annotations":
+        known = "comes with a later version" if depth in LATER_DEPTHS else "is not known"
+        raise UsageError(f"--depth {depth} {known}; this version has annotations only")
+    if quiet and verbose:
         raise UsageError("--quiet and --verbose exclude each other")
-    settings = _settings(arguments)
-    if arguments.show_settings:
+    given = Given(
+        select=None if select is None else _codes(select),
+        extend_select=_codes(extend_select),
+        ignore=_codes(ignore),
+        parameters=_parameters(parameters or ()),
+        expect=expectations.parse(expect or ()),
+        rules_dirs=rules_dir or (),
+        fail_on=fail_on,
+        max_per_rule=max_per_rule,
+        output_format=output_format,
+        jobs=jobs,
+        memory_limit=memory_limit,
+        skip_unrecognised=skip_unrecognised or None,
+    )
+    settings = settings_for(given, paths, config, isolated)
+    if show_settings:
         return _show(settings)
-    return _scan(settings, arguments)
+    return _scan(settings, View(output_file, color, verbose - quiet, statistics))
 
 
-def _scan(settings: Settings, arguments: argparse.Namespace) -> int:
+def _codes(lists: Sequence[str] | None) -> list[str]:
+    """The items of comma lists."""
+    return [item.strip() for text in lists or () for item in text.split(",") if item.strip()]
+
+
+def _scan(settings: Settings, view: View) -> int:
     from datacheck.api import Report
     from datacheck.cli.progress import progress_bar
     from datacheck.session import Session
@@ -45,46 +191,46 @@ def _scan(settings: Settings, arguments: argparse.Namespace) -> int:
     session = Session(settings)
     try:
         session.prepare()
-        with progress_bar(sys.stderr, wanted=not arguments.quiet, color=arguments.color) as bar:
+        with progress_bar(sys.stderr, wanted=view.verbosity >= 0, color=view.color) as bar:
             session.read(bar)
             if bar is not None:
                 bar.phase("judging")
             session.judge()
         report = Report(session)
-        return _report(report, arguments)
+        return _report(report, view)
     except KeyboardInterrupt:
-        return _interrupted(session, arguments)
+        raise _interrupted(session, view) from None
     finally:
         session.close()
 
 
-def _report(report: Report, arguments: argparse.Namespace) -> int:
+def _report(report: Report, view: View) -> int:
     from datacheck.report import REPORTERS
 
-    name = report.settings.output_format or _default_format(arguments.output_file)
+    name = report.settings.output_format or _default_format(view.file)
     machine = name in ("json", "jsonl")
-    with opened(arguments.output_file, utf8=machine) as out:
-        to_terminal = arguments.output_file is None
-        colour = arguments.color == "always" if not to_terminal else wants_colour(arguments.color, out)
-        options = _options(arguments, report.settings, colour, is_unicode(out), columns(out))
+    with opened(view.file, utf8=machine) as out:
+        to_terminal = view.file is None
+        colour = view.color == "always" if not to_terminal else wants_colour(view.color, out)
+        options = _options(view, report.settings, colour, is_unicode(out), columns(out))
         try:
             REPORTERS[name](report, out, options)
         except BrokenPipeError:  # whoever reads has seen enough; the status still says what was found
             give_up_stdout()
             return report.exit_status
-    if name == "concise" or (arguments.output_file is not None and not (machine and arguments.quiet)):
-        _close(report, arguments)
+    if name == "concise" or (view.file is not None and not (machine and view.verbosity < 0)):
+        _close(report, view)
     for broken in report.summary.broken:
         say(f"rule {broken.code} ({broken.name}) could not be evaluated: {broken.message}")
     return report.exit_status
 
 
-def _close(report: Report, arguments: argparse.Namespace) -> None:
+def _close(report: Report, view: View) -> None:
     """The closing lines on stderr, for a report that does not end with them."""
     from datacheck.report import closing
 
-    colour = wants_colour(arguments.color, sys.stderr)
-    options = _options(arguments, report.settings, colour, is_unicode(sys.stderr), columns(sys.stderr))
+    colour = wants_colour(view.color, sys.stderr)
+    options = _options(view, report.settings, colour, is_unicode(sys.stderr), columns(sys.stderr))
     closing.write(report, options.screen(sys.stderr), options)
 
 
@@ -95,55 +241,26 @@ def _default_format(file: str | None) -> str:
     return {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}.get(Path(file).suffix.lower(), "concise")
 
 
-def _options(arguments: argparse.Namespace, settings: Settings, colour: bool, unicode: bool, width: int) -> Options:
+def _options(view: View, settings: Settings, colour: bool, unicode: bool, width: int) -> Options:
     from datacheck.report.options import Options
 
     return Options(
         colour=colour,
         unicode=unicode,
         width=width,
-        verbosity=1 if arguments.verbose else -1 if arguments.quiet else 0,
+        verbosity=view.verbosity,
         max_per_rule=settings.max_per_rule,
-        statistics=arguments.statistics,
+        statistics=view.statistics,
     )
 
 
-def _interrupted(session: Session, arguments: argparse.Namespace) -> int:
+def _interrupted(session: Session, view: View) -> StoppedError:
     from datacheck.api import Report
 
     if session.judgement is not None:
-        _close(Report(session), arguments)
+        _close(Report(session), view)
     what = "nothing was judged yet" if session.judgement is None else "the report is not complete"
-    say(f"interrupted after {session.elapsed():.1f} s: {what}")
-    return 130
-
-
-def _settings(arguments: argparse.Namespace) -> Settings:
-    from datacheck import expect
-    from datacheck.config import check_memory_limit
-    from datacheck.session import check_paths
-    from datacheck.settings import Given, resolve
-
-    paths = arguments.paths or ["."]
-    check_paths(paths)
-    loaded = configuration(arguments, paths[0])
-    if arguments.memory_limit is not None:
-        check_memory_limit(arguments.memory_limit, "--memory-limit")
-    given = Given(
-        select=flat(arguments.select),
-        extend_select=flat(arguments.extend_select) or (),
-        ignore=flat(arguments.ignore) or (),
-        parameters=_parameters(arguments.set),
-        expect=expect.parse(arguments.expect),
-        rules_dirs=arguments.rules_dir,
-        fail_on=arguments.fail_on,
-        max_per_rule=arguments.max_per_rule,
-        output_format=arguments.output_format,
-        jobs=arguments.jobs,
-        memory_limit=arguments.memory_limit,
-        skip_unrecognised=arguments.skip_unrecognised,
-    )
-    return resolve(paths, given, loaded)
+    return StoppedError(f"interrupted after {session.elapsed():.1f} s: {what}")
 
 
 def _parameters(texts: Sequence[str]) -> dict[str, dict[str, object]]:

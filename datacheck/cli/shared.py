@@ -2,64 +2,93 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from datacheck.cli.parser import Parser, comma_list, whole_number
+import typer
+
 from datacheck.errors import UsageError
 
 if TYPE_CHECKING:
     from datacheck.config import Loaded
+    from datacheck.settings import Given, Settings
+
+RULES, OUTPUT, READING = "Rules", "Output", "Reading"
+"""Panels of the help, besides the one that typer calls Options."""
 
 
-def add_config_options(parser: Parser) -> argparse._ArgumentGroup:
-    """--config and --isolated."""
-    group = parser.add_argument_group("configuration")
-    group.add_argument("--config", metavar="FILE", help="default: the nearest datacheck.toml or pyproject.toml")
-    group.add_argument("--isolated", action="store_true", help="use no configuration file")
-    return group
+def at_most(limit: int) -> Callable[[int | None], int | None]:
+    """A callback for numbers that only mean `many` from some size up."""
+    return lambda number: number and min(number, limit)
 
 
-def add_reading_options(parser: Parser) -> argparse._ArgumentGroup:
-    """What reading needs to know."""
-    group = parser.add_argument_group("reading")
-    group.add_argument(
-        "--expect", metavar="X", action="append", default=[],
+Paths = Annotated[list[str] | None, typer.Argument(metavar="PATHS", help="files and folders (default: .)")]
+Expect = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="X",
         help="masks, task=T, boxes=B, classes=N|A,B, segments>=N, keypoints=N, splits=A,B, coco-evaluation",
-    )  # fmt: skip
-    group.add_argument("--jobs", metavar="N", type=whole_number(1), help="processes (default: all cores)")
-    group.add_argument("--memory-limit", metavar="SIZE", help="for judging, such as 2GB")
-    return group
+        rich_help_panel=READING,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="processes (default: all cores)", rich_help_panel=READING, callback=at_most(1000),
+    ),
+]  # fmt: skip
+MemoryLimit = Annotated[
+    str | None, typer.Option(metavar="SIZE", help="for judging, such as 2GB", rich_help_panel=READING)
+]
+Config = Annotated[
+    str | None, typer.Option(metavar="FILE", help="default: the nearest datacheck.toml or pyproject.toml")
+]
+Isolated = Annotated[bool, typer.Option("--isolated", help="use no configuration file")]
+RulesDir = Annotated[
+    list[str] | None,
+    typer.Option(metavar="DIR", help="more rules, besides the built-in ones", rich_help_panel=RULES),
+]
 
 
-def add_rules_dir(group: argparse._ArgumentGroup | Parser) -> None:
-    """--rules-dir."""
-    group.add_argument(
-        "--rules-dir", metavar="DIR", action="append", default=[], help="more rules, besides the built-in ones"
-    )
+def examples(*lines: str) -> str:
+    """The end of a help; that it begins with a line break keeps typer from taking the indent away."""
+    return "\nexamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def add_selection(group: argparse._ArgumentGroup, option: str, text: str) -> None:
-    """An option that takes comma lists and may be repeated."""
-    group.add_argument(option, metavar="CODES", type=comma_list, action="append", help=text)
+def rule_codes(incomplete: str) -> list[tuple[str, str]]:
+    """The built-in rules that begin so, by code and name, for the shell."""
+    from datacheck.judge.packs import builtin_pack_dir, rule_files
+
+    known = (path.stem.partition("-") for path in rule_files(builtin_pack_dir()))
+    return [(code, name) for code, _, name in known if code.startswith(incomplete.upper())]
 
 
-def flat(lists: Sequence[Sequence[str]] | None) -> list[str] | None:
-    """The lists of a repeated option as one; None: it was not given."""
-    return None if lists is None else [item for items in lists for item in items]
+def settings_for(given: Given, paths: list[str] | None, config: str | None, isolated: bool) -> Settings:
+    """What the command line, the configuration that it or the first path leads to, and the defaults say.
+
+    Raises ConfigError or UsageError.
+    """
+    from datacheck.config import check_memory_limit
+    from datacheck.session import check_paths
+    from datacheck.settings import resolve
+
+    paths = paths or ["."]
+    check_paths(paths)
+    loaded = _configuration(config, isolated, paths[0])
+    if given.memory_limit is not None:
+        check_memory_limit(given.memory_limit, "--memory-limit")
+    return resolve(paths, given, loaded)
 
 
-def configuration(arguments: argparse.Namespace, first_path: str) -> Loaded | None:
-    """The configuration that --config, --isolated and the first path lead to. Raises ConfigError or UsageError."""
+def _configuration(config: str | None, isolated: bool, first_path: str) -> Loaded | None:
     from datacheck.config import find_config, load_config
 
-    if arguments.isolated:
-        if arguments.config:
+    if isolated:
+        if config:
             raise UsageError("--config and --isolated exclude each other")
         return None
-    file = Path(arguments.config) if arguments.config else find_config(Path(first_path))
+    file = Path(config) if config else find_config(Path(first_path))
     return load_config(file) if file else None
 
 
@@ -68,10 +97,8 @@ def rule_folders(more: Sequence[str]) -> list[Path]:
 
     Raises UsageError or ConfigError if one does not exist.
     """
-    from datacheck.config import find_config, load_config
     from datacheck.judge.packs import builtin_pack_dir
     from datacheck.settings import Given, resolve
 
-    file = find_config(Path())
-    settings = resolve([], Given(rules_dirs=more), load_config(file) if file else None)
+    settings = resolve([], Given(rules_dirs=more), _configuration(None, False, "."))
     return [builtin_pack_dir(), *settings.rule_packs]

@@ -133,7 +133,7 @@ def test_rule_page(here: Path, command: Command, snapshot: SnapshotAssertion) ->
 def test_rule_errors(command: Command) -> None:
     assert "no such rule: ANN2O3. Did you mean ANN203 (box-outside-image)?" in command("rule", "ANN2O3").err
     assert "stands for several rules" in command("rule", "ANN2").err
-    assert command("rule").status == 2
+    assert command("rule").err == "datacheck: the code is missing. See datacheck rule --help\n"
     assert command("rule", "ANN203", "--rules-dir", "nowhere").status == 2
 
 
@@ -167,7 +167,8 @@ def test_rules_lint_and_test_fail_with_1(here: Path, command: Command) -> None:
 
 def test_rules_errors(command: Command) -> None:
     assert command("rules").status == 2
-    assert "must be one of list, lint, test, not lst. Did you mean list?" in command("rules", "lst").err
+    assert command("rules", "lst").err == "datacheck: no such command: lst. Did you mean datacheck rules list?\n"
+    assert "It is one of: list, lint, test." in command("rules", "own").err
     assert "no such folder of rules: nowhere" in command("rules", "test", "nowhere").err
 
 

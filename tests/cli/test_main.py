@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,12 +13,13 @@ from pathlib import Path
 import pytest
 
 import datacheck
-from datacheck.cli import COMMANDS
 from tests.cli.conftest import Command
 from tests.cli.dataset import OUTSIDE, coco, faulty, own_rules, write
 from tests.conftest import REPOSITORY
 
-HEAVY = ("numpy", "pyarrow", "duckdb", "rich", "pandas", "msgspec", "yaml", "argparse")
+COMMANDS = ("scan", "query", "rule", "rules", "columns")
+HEAVY = ("numpy", "pyarrow", "duckdb", "pandas", "msgspec", "yaml", "datacheck.session")
+HELP_ONLY = ("rich",)
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -35,45 +37,93 @@ def test_version(command: Command) -> None:
         assert (result.status, result.out) == (0, f"datacheck {datacheck.__version__}\n")
 
 
-@pytest.mark.parametrize("words", [["--version"], ["--help"], ["nonsense"]])
-def test_nothing_heavy_is_imported_before_it_is_needed(words: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "unwanted"),
+    [
+        (["--version"], (*HEAVY, *HELP_ONLY, "pydantic")),
+        (["--help"], HEAVY),
+        (["scan", "--help"], HEAVY),
+        (["nonsense"], (*HEAVY, *HELP_ONLY)),
+        (["scan", "--selct", "ANN"], (*HEAVY, *HELP_ONLY)),
+        (["scan", "--fail-on", "eror"], (*HEAVY, *HELP_ONLY)),
+    ],
+)
+def test_nothing_heavy_is_imported_before_it_is_needed(words: list[str], unwanted: tuple[str, ...]) -> None:
     code = (
         "import sys; from datacheck.cli import run; run(sys.argv[1:]);"
-        f"sys.stderr.write(','.join(name for name in {HEAVY} if name in sys.modules))"
+        f"sys.stderr.write('imported:' + ','.join(name for name in {unwanted} if name in sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *words], capture_output=True, env=environment(), check=True, timeout=60
     )
-    assert done.stderr.decode().splitlines()[-1:] in ([], ["datacheck: no such command: nonsense. " + _choices()])
-
-
-def _choices() -> str:
-    return f"It is one of: {', '.join(COMMANDS)}."
+    assert done.stderr.decode().splitlines()[-1] == "imported:"
 
 
 def test_help_names_every_command(command: Command) -> None:
     result = command("--help")
     assert result.status == 0
-    assert all(f"  {name} " in result.out for name in COMMANDS)
+    assert all(re.search(rf"^│ {name} +[A-Z]", result.out, re.MULTILINE) for name in COMMANDS)
     nothing = command()
-    assert (nothing.status, nothing.out) == (2, result.out)
+    assert (nothing.status, nothing.out.rstrip(), nothing.err) == (2, result.out.rstrip(), "")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_help_fits_a_screen_and_ends_with_two_examples(command: Command, name: str) -> None:
-    result = command(name, "--help")
-    lines = result.out.splitlines()
+@pytest.mark.parametrize("name", [*COMMANDS, "rules list", "rules lint", "rules test"])
+def test_help_fits_a_screen_and_ends_with_two_examples(
+    command: Command, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    result = command(*name.split(), "--help")
+    lines = [line.rstrip() for line in result.out.splitlines()]
     assert result.status == 0
     assert len(lines) <= 45
-    assert max(map(len, lines)) <= 104
-    assert lines[-3] == "examples:"
-    assert all(line.startswith(f"  datacheck {name} ") for line in lines[-2:])
+    assert max(map(len, lines)) <= 100
+    said = [line for line in lines if line]
+    assert said[-3] == " examples:"
+    assert all(f"{line} ".startswith(f"   datacheck {name} ") for line in said[-2:])
+    assert command(*name.split(), "-h").out == result.out
+
+
+def test_a_group_without_a_command_prints_its_help_and_fails(command: Command) -> None:
+    result = command("rules")
+    assert (result.status, result.err) == (2, "")
+    assert result.out.rstrip() == command("rules", "--help").out.rstrip()
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("datacheck ", "scan"),
+        ("datacheck rules l", "list\nlint"),
+        ("datacheck scan --fail-on e", "error"),
+        ("datacheck scan --sk", "--skip-unrecognised"),
+        ("datacheck columns an", "annotations"),
+        ("datacheck rule ANN203", "ANN203"),
+    ],
+)
+def test_the_shell_completes(words: str, offered: str) -> None:
+    asked = {"_DATACHECK_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = process(**asked)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().startswith(offered + "\n")
+
+
+def test_the_shell_learns_to_complete() -> None:
+    assert "complete_bash" in process(_DATACHECK_COMPLETE="source_bash").stdout.decode()
+
+
+@pytest.mark.parametrize("words", [["scan", "--max-per-rule"], ["scan", "--jobs"], ["query", "SELECT 1", "--max-rows"]])
+def test_a_number_may_be_absurd(here: Path, command: Command, words: list[str]) -> None:
+    write(here / "val.json", coco())
+    result = command(*words, "9" * 30, "--isolated")
+    assert (result.status, result.err.count("internal error")) == (0, 0), result.err
 
 
 def test_unknown_commands_get_a_remedy(here: Path, command: Command) -> None:
     (here / "data").mkdir()
     assert command("skan").err == "datacheck: no such command: skan. Did you mean datacheck scan?\n"
     assert command("data").err == "datacheck: no such command: data. To scan it: datacheck scan data\n"
+    assert command("nonsense").err == f"datacheck: no such command: nonsense. It is one of: {', '.join(COMMANDS)}.\n"
+    assert command("--versoin").err == "datacheck: no such option: --versoin. Did you mean --version?\n"
     options = command("--select", "ANN")
     assert "Options come after the command" in options.err
     assert options.status == 2

@@ -148,6 +148,7 @@ def test_a_rule_that_cannot_be_evaluated_exits_2(here: Path, command: Command, m
         (["--expect", "taks=x"], "--expect taks=x: no such expectation: taks. Did you mean task?"),
         (["--rules-dir", "nowhere"], "--rules-dir: no such folder: nowhere"),
         (["--config", "nowhere.toml"], "nowhere.toml: no such configuration file"),
+        (["--quiet=1"], "--quiet takes no value. See datacheck scan --help"),
         (["--config", "a", "--isolated"], "--config and --isolated exclude each other"),
         (["--memory-limit", "lots"], "--memory-limit lots: write it as 512MB or 4GB"),
         (["-q", "-v"], "--quiet and --verbose exclude each other"),
