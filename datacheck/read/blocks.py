@@ -81,13 +81,17 @@ class Block:
         return self
 
 
-def read_block(section: str, text: bytes, base: int, cut: re.Pattern[bytes], *, final: bool) -> Block:
+def read_block(
+    section: str, text: bytes, base: int, cut: re.Pattern[bytes], *, final: bool, at_cut: bool = True
+) -> Block:
     """Read the records in `text`, which starts between two records at byte `base` of the file.
 
-    `final` says that no more text will come: an incomplete record at the end is then a fault, not a reason to ask
-    for more.
+    `at_cut` says that a record seems to start where the text ends; `final` that no more text will come: an incomplete
+    record at the end is then a fault, not a reason to ask for more.
     """
     try:
+        if not text.isascii():
+            text.decode()  # Strict decoding does not look at what it passes over.
         body = text.rstrip()
         if body.endswith(b","):
             body = body[:-1]
@@ -110,8 +114,8 @@ def read_block(section: str, text: bytes, base: int, cut: re.Pattern[bytes], *, 
             left = read_block(section, text[: found.end()], base, cut, final=False)
             if left.closed or left.next != base + found.end():
                 return left
-            return left.join(read_block(section, text[found.end() :], left.next, cut, final=final))
-    return _read_slowly(section, text, base, cut, final=final)
+            return left.join(read_block(section, text[found.end() :], left.next, cut, final=final, at_cut=at_cut))
+    return _read_slowly(section, text, base, cut, final=final, at_cut=at_cut)
 
 
 def _closed_at(section: str, text: bytes, base: int) -> Block | None:
@@ -128,7 +132,7 @@ def _closed_at(section: str, text: bytes, base: int) -> Block | None:
 _scan = json.JSONDecoder(parse_int=parse_int).scan_once  # type: ignore[attr-defined]
 
 
-def _read_slowly(section: str, text: bytes, base: int, cut: re.Pattern[bytes], *, final: bool) -> Block:
+def _read_slowly(section: str, text: bytes, base: int, cut: re.Pattern[bytes], *, final: bool, at_cut: bool) -> Block:
     """Record by record. Latin-1 keeps one character a byte, so that every position is a byte offset."""
     block = Block(next=base, ordinals=[])
     wide = text.decode("latin-1")
@@ -169,12 +173,13 @@ def _read_slowly(section: str, text: bytes, base: int, cut: re.Pattern[bytes], *
         if isinstance(outcome, Fault):
             if outcome.kind == "truncated" and not final:
                 return block
-            at = base + (outcome.byte_offset or 0)
-            block.faults.append(
-                Fault(outcome.kind, outcome.detail, section, block.count, found=outcome.found, byte_offset=at)
-            )
-            block.count += 1
             resume = _resume(text, position, cut)
+            if resume is None and not final and not at_cut:
+                return block  # Where the next record starts will be seen in more text.
+            at = base + (outcome.byte_offset or 0)
+            fault = Fault(outcome.kind, outcome.detail, section, block.count, found=outcome.found, byte_offset=at)
+            block.faults.append(fault)
+            block.count += 1
             if resume is None:
                 # Nothing in this block looks like a next record: the block's own end does, unless the file ends here.
                 block.next, block.closed = base + size, final
@@ -217,10 +222,15 @@ def _context(wide: str, position: int) -> str | None:
     return piece or None
 
 
+def _start_pattern(cut: re.Pattern[bytes]) -> re.Pattern[bytes]:
+    """The start of a record behind a comma, whatever ends before it: a bad record may lack its closing brace."""
+    return re.compile(cut.pattern.removeprefix(rb"\}\s*"))
+
+
 def _resume(text: bytes, position: int, cut: re.Pattern[bytes]) -> int | None:
     """Where to go on after a bad record that starts at `position`: the next record, or the bracket that ends the
     list."""
-    following = cut.search(text, position)
+    following = _start_pattern(cut).search(text, position)
     # Looked for no further than the next record: else every bad record of many would cost a look at all that follow.
     closing = _LIST_END.search(text, position, following.end() if following else len(text))
     if closing and (following is None or closing.start() < following.start()):

@@ -62,6 +62,8 @@ class Seen:
     counts: dict[str, int] = field(default_factory=lambda: {"images": 0, "annotations": 0, "categories": 0})
     sam2: tuple[str, int] | None = None
     found: str | None = None
+    cut_off: bool = False
+    """The file ends too early."""
 
     def is_sam2(self) -> bool:
         """SAM 2 video files: {"masklet": [...]}, or {"masks": [...]} and no other key that holds annotations."""
@@ -113,7 +115,9 @@ def _object_format(path: str, seen: Seen) -> str | None:
         *MISPLACED,
     )
     pictured = seen.has("images", "id", "file_name", "width", "coco_url")
-    if not annotated and not pictured and len(keys & set(SECTIONS)) < 2 and len(keys & set(MISPLACED)) < 1:
+    sections = sum(key in keys for key in SECTIONS)
+    cut_section = seen.cut_off and any(seen.lists.get(key) for key in SECTIONS)
+    if not annotated and not pictured and not cut_section and sections < 2 and not keys & set(MISPLACED):
         return None
     if seen.has("annotations", "segments_info"):
         return "coco-panoptic"

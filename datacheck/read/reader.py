@@ -37,6 +37,7 @@ class BlockJob:
     end: int
     cut: re.Pattern[bytes]
     final: bool
+    at_cut: bool = True
     nullable: bool = False
 
 
@@ -67,7 +68,7 @@ class Reader:
     seen: Seen = field(default_factory=Seen)
     pieces: list[Piece] = field(default_factory=list)
     cut_off: bool = False
-    _cuts: dict[tuple[int, int], int] = field(default_factory=dict)
+    _cuts: dict[tuple[int, int], tuple[int, bool]] = field(default_factory=dict)
 
     def run(self) -> Seen:
         source, seen = self.source, self.seen
@@ -93,6 +94,7 @@ class Reader:
                 return seen
             self._masks_of_sam2()
             self._rest(text.skip_space(end))
+            seen.cut_off = self.cut_off or any(fault.kind == "truncated" for fault in source.faults)
         except CutOffError:
             self._fault(Fault("truncated", "the file ends inside a value", byte_offset=text.size))
         finally:
@@ -227,24 +229,28 @@ class Reader:
         """Up to `many` blocks of about `size` bytes from `start` on, each cut where a record seems to start."""
         jobs: list[BlockJob] = []
         while len(jobs) < many and start < self.text.size:
-            end = self._cuts.get((start, size)) or self._cut_at(start, size, cut)
+            end, at_cut = self._cuts.get((start, size)) or self._cut_at(start, size, cut)
             jobs.append(
-                BlockJob(self.source, section, generation, start, end, cut, end >= self.text.size, self.seen.is_list)
-            )
+                BlockJob(
+                    self.source, section, generation, start, end, cut,
+                    final=end >= self.text.size, at_cut=at_cut, nullable=self.seen.is_list,
+                )
+            )  # fmt: skip
             start = end
-        self._cuts = {(job.begin, size): job.end for job in jobs}
+        self._cuts = {(job.begin, size): (job.end, job.at_cut) for job in jobs}
         return jobs
 
-    def _cut_at(self, start: int, size: int, cut: re.Pattern[bytes]) -> int:
+    def _cut_at(self, start: int, size: int, cut: re.Pattern[bytes]) -> tuple[int, bool]:
+        """(where to end a block of about `size` bytes, whether a record seems to start there)."""
         aim = start + size
         if aim >= self.text.size:
-            return self.text.size
+            return self.text.size, True
         # The next record is near, as a rule. Where none is found the list has ended, or a record is huge: reading
         # will tell.
         for far in (SMALL, size):
             if found := cut.search(self.text.read(aim, aim + far)):
-                return aim + found.end()
-        return min(aim + size, self.text.size)
+                return aim + found.end(), True
+        return min(aim + size, self.text.size), aim + size >= self.text.size
 
 
 def _printable(piece: bytes) -> str:
@@ -257,7 +263,7 @@ def read_job(job: BlockJob, text: Text) -> tuple[Block, Piece]:
     if job.section == SINGLE:
         block = _single(data, job.begin)
     else:
-        block = read_block(job.section, data, job.begin, job.cut, final=job.final)
+        block = read_block(job.section, data, job.begin, job.cut, final=job.final, at_cut=job.at_cut)
     table = TABLE_OF.get(job.section, job.section)
     return block, Piece(
         job.source.index, table, job.section, job.generation, job.begin, block.next, 0, block.count, job.nullable

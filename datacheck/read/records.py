@@ -122,6 +122,8 @@ def decode_one(section: str, text: bytes) -> tuple[Any, str | None]:
     if text == b"null":
         return None, None
     try:
+        if not text.isascii():
+            text.decode()  # Strict decoding does not look at what it passes over.
         return _DECODERS[section].decode(text), None
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         problem = None

@@ -8,11 +8,16 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 
+import msgspec
+
 from datacheck.read.blocks import SECTION_START
 from datacheck.read.faults import Fault
+from datacheck.read.records import tolerant
 from datacheck.read.source import PIECE, Text
 
 MAX_KEY = 4096
+MAX_CHECKED = 16 << 20
+"""Values of keys that mean nothing here are checked to be JSON up to this size."""
 MAX_DEPTH = 900
 """Python's own parser gives up at about 1,000 levels."""
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -139,6 +144,8 @@ def walk_object(text: Text, start: int, read: Section, report: Callable[[Fault],
         try:
             end = read(key, value)
             position, deepest = value_end(text, value) if end is None else (end, 0)
+            if end is None and deepest <= MAX_DEPTH and 0 < position - value <= MAX_CHECKED:
+                _check(text.read(value, position), key, value, report)
             if deepest > MAX_DEPTH:
                 report(
                     Fault(
@@ -160,6 +167,33 @@ def walk_object(text: Text, start: int, read: Section, report: Callable[[Fault],
             report(Fault("truncated", f"the file ends inside the value of {key[:40]!r}", byte_offset=text.size))
             return text.size
         expects_comma = True
+
+
+def _check(value: bytes, key: str, start: int, report: Callable[[Fault], None]) -> None:
+    """Report what is wrong in a value that was passed over."""
+    try:
+        msgspec.json.decode(value, type=msgspec.Raw)
+        if value.isascii() or value.decode():
+            return
+    except UnicodeDecodeError as error:
+        report(Fault("invalid-utf-8", f"the value of {key[:40]!r} is not UTF-8", field=key[:40], tail=f"/{key[:40]}",
+                     byte_offset=start + error.start))  # fmt: skip
+        return
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    try:
+        # Latin-1 keeps one character a byte, so that the position of an error is a byte offset.
+        tolerant(value.decode("latin-1"))
+    except json.JSONDecodeError as error:
+        detail, found = error.msg[:1].lower() + error.msg[1:], _shown_bytes(value, error.pos)
+        report(Fault("syntax", detail, found=found, field=key[:40], tail=f"/{key[:40]}", byte_offset=start + error.pos))
+    except RecursionError:
+        report(Fault("nesting", f"the value of {key[:40]!r} is nested too deep", field=key[:40], tail=f"/{key[:40]}",
+                     byte_offset=start))  # fmt: skip
+
+
+def _shown_bytes(value: bytes, position: int) -> str:
+    return value[max(0, position - 15) : position + 15].decode("utf-8", "replace")
 
 
 def _shown(text: Text, position: int) -> str:

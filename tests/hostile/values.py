@@ -47,6 +47,7 @@ def syntax() -> Iterable[tuple[str, Case]]:
         "nul-between-values": (good.replace('"area"', '\0"area"'), None, 0),
         "bad-escape": (good.replace('"area"', '"ar\\qea"'), None, 0),
         "cut-unicode-escape": (good.replace('"area"', '"\\u12"'), None, 0),
+        "list-closed-within-a-record": (good.replace(', "segmentation"', '}]], "segmentation"'), None, 0),
         "only-half-a-record": (good[: len(good) // 2], None, 0),
     }
     for name, (line, fragment, offset) in edits.items():
@@ -176,6 +177,7 @@ def shapes() -> Iterable[tuple[str, Case]]:
         "negative-size": {"size": [-480, 640], "counts": [307200]},
         "zero-size": {"size": [0, 0], "counts": []},
         "huge-size": {"size": [10**9, 10**9], "counts": [10**18]},
+        "size-past-the-range": {"size": [1e308, 1e308], "counts": [307200]},
         "past-64-bits": {"size": [480, 640], "counts": [2**70, -(2**70)]},
         "past-64-bits-size": {"size": [2**70, 640], "counts": "PPYg04k>"},
         "bad-characters": {"size": [480, 640], "counts": "\x7f\u00e9\u20ac ~~"},
@@ -184,6 +186,14 @@ def shapes() -> Iterable[tuple[str, Case]]:
         "empty": {},
     }.items():
         yield f"rle-{name}", Case(with_value("segmentation", json.dumps(segmentation)))
+    for name, literal in {
+        "past-64-bits": f"[[1, {10**25}]]",
+        "wrong-type": '[["a", 2]]',
+        "null": "null",
+        "flat": "[1, 2]",
+        "not-finite": "[[1, NaN]]",
+    }.items():
+        yield f"skeleton-{name}", Case(with_value("skeleton", literal, "categories", 0))
     # The keys are the ones of the format, but nobody wrote them plainly.
     escaped = CLEAN.replace('"annotations"', '"annot\\u0061tions"').replace('"bbox"', '"bb\\u006fx"')
     yield "escaped-keys", Case(escaped.encode())
