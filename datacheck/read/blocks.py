@@ -222,7 +222,7 @@ def _context(wide: str, position: int) -> str | None:
     return piece or None
 
 
-def _start_pattern(cut: re.Pattern[bytes]) -> re.Pattern[bytes]:
+def start_pattern(cut: re.Pattern[bytes]) -> re.Pattern[bytes]:
     """The start of a record behind a comma, whatever ends before it: a bad record may lack its closing brace."""
     return re.compile(cut.pattern.removeprefix(rb"\}\s*"))
 
@@ -230,7 +230,7 @@ def _start_pattern(cut: re.Pattern[bytes]) -> re.Pattern[bytes]:
 def _resume(text: bytes, position: int, cut: re.Pattern[bytes]) -> int | None:
     """Where to go on after a bad record that starts at `position`: the next record, or the bracket that ends the
     list."""
-    following = _start_pattern(cut).search(text, position)
+    following = start_pattern(cut).search(text, position)
     # Looked for no further than the next record: else every bad record of many would cost a look at all that follow.
     closing = _LIST_END.search(text, position, following.end() if following else len(text))
     if closing and (following is None or closing.start() < following.start()):

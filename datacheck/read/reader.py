@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET, Raw
 
 from datacheck.read.batch import FRAMES, Piece
-from datacheck.read.blocks import MAX_RECORD, SMALL, Block, cut_pattern, read_block
+from datacheck.read.blocks import MAX_RECORD, SMALL, Block, cut_pattern, read_block, start_pattern
 from datacheck.read.detect import SECTIONS, Seen
 from datacheck.read.faults import Fault, shorten
 from datacheck.read.records import Record, decode_one
@@ -196,7 +196,11 @@ class Reader:
                 self._accept(section, done)
                 position, block = done.next, BLOCK
                 if done.closed:
-                    return position
+                    again = self._reopened(section, position, cut)
+                    if again is None:
+                        return position
+                    position, trusted = again, False
+                    break
                 if done.next != job.end:
                     trusted = False
                     break
@@ -209,6 +213,20 @@ class Reader:
                 else:
                     block = min(4 * block, MAX_RECORD)
         raise CutOffError
+
+    def _reopened(self, section: str, end: int, cut: re.Pattern[bytes]) -> int | None:
+        """Where the list that closed at `end` goes on all the same: a stray bracket closed it within a record."""
+        after = self.text.skip_space(end)
+        found = self.text.window(after, 1)
+        if self.seen.is_list or found in (b",", b"}", b"", b'"'):
+            return None
+        following = next((stop for _, stop in find_all(self.text, start_pattern(cut), after)), None)
+        if following is not None:
+            table = TABLE_OF.get(section, section)
+            detail = "a bracket closes the list within a record"
+            shown = _printable(self.text.window(after, 20))
+            self._fault(Fault("syntax", detail, table, self.seen.counts[table], found=shown, byte_offset=after))
+        return following
 
     def _give_up_record(self, section: str, position: int, cut: re.Pattern[bytes]) -> int:
         self._fault(
