@@ -144,6 +144,11 @@ SOURCES = Table("sources", "SRC", "one input: a file that was looked at, with wh
     Column("annotation_id_0_count", I64, "annotations whose id is 0"),
     Column("unidentified_image_count", I64, "images without a usable id"),
     Column("unidentified_category_count", I64, "categories without a usable id"),
+    Column("lost_image_count", I64, "entries of `images` that could not be read", null="the section is cut, so that nobody knows"),
+    Column("lost_annotation_count", I64, "the same of `annotations`", null="the section is cut, so that nobody knows"),
+    Column("lost_category_count", I64, "the same of `categories`", null="the section is cut, so that nobody knows"),
+    Column("dangling_image_id_count", I64, "distinct image ids that annotations name and no image has"),
+    Column("dangling_category_id_count", I64, "distinct category ids that annotations or segments name and no category has"),
     Column("dangling_image_count", I64, "annotations whose image_id names no image"),
     Column("dangling_category_count", I64, "annotations whose category_id names no category"),
     Column("empty_image_count", I64, "images that no annotation names"),
@@ -151,6 +156,8 @@ SOURCES = Table("sources", "SRC", "one input: a file that was looked at, with wh
     Column("box_count", I64, "boxes of four finite numbers"),
     Column("negative_box_count", I64, "boxes with a negative width or height, read as declared"),
     Column("normalised_box_count", I64, "boxes with all four numbers in [0, 1], on images larger than 2 px"),
+    Column("normalised_reading", LABEL, "how these read: xywh, xyxy or cxcywh, if all but 2 % of them stay within [0, 1] under this "
+           "reading alone; else unclear", null="there is none"),
     Column("xyxy_only_count", I64, "boxes that leave their image as [x, y, w, h] and fit as [x0, y0, x1, y1]"),
     Column("not_xyxy_count", I64, "boxes that fit as [x, y, w, h] and cannot be [x0, y0, x1, y1]"),
     Column("cxcywh_only_count", I64, "boxes that leave their image as [x, y, w, h] and fit as [centre x, centre y, w, h]"),
@@ -214,6 +221,8 @@ IMAGES = Table("images", "IMG", "one record of `images`", (
     Column("caption_count", I64, "captions among them"),
     Column("swapped_only_count", I64, "boxes that leave the image, and fit when its width and height are swapped"),
     Column("not_swapped_count", I64, "boxes that fit the image, and would leave it were width and height swapped"),
+    Column("size_is_swapped", BOOL, "2 boxes or more leave the image and fit when its width and height are swapped, and none says "
+           "otherwise"),
 ), {"source": SOURCE_JOIN})  # fmt: skip
 
 CATEGORIES = Table("categories", "CAT", "one record of `categories`", (

@@ -17,6 +17,9 @@ Bools = NDArray[np.bool_]
 SLACK = 1.0
 """Pixels by which a box may leave its image and still be taken to fit."""
 
+EDGE = 1.02
+"""As far as a normalised box may reach: the rounding of few decimals adds up."""
+
 VOTES = (
     "normalised_box_count",
     "xyxy_only_count",
@@ -27,7 +30,7 @@ VOTES = (
     "not_swapped_count",
     "one_based_count",
     "not_one_based_count",
-    "outside_count",
+    "outside_count", "normalised_not_xywh_count", "normalised_not_xyxy_count", "normalised_not_cxcywh_count",
 )
 
 
@@ -84,5 +87,9 @@ def readings(box: Floats, width: Floats, height: Floats) -> tuple[dict[str, Bool
         "one_based_count": plain & past_by_one & (right < width + 2) & (bottom < height + 2),
         "not_one_based_count": plain & ((x < 0.5) | (y < 0.5)),
         "outside_count": outside,
+        "normalised_not_xywh_count": normalised & ((right > EDGE) | (bottom > EDGE)),
+        "normalised_not_xyxy_count": normalised & ((w <= x) | (h <= y)),
+        "normalised_not_cxcywh_count": normalised
+        & ((np.abs(2 * x - 1) + w > 2 * EDGE - 1) | (np.abs(2 * y - 1) + h > 2 * EDGE - 1)),
     }
     return flags, votes

@@ -132,7 +132,8 @@ def measure(masks: Masks) -> tuple[Ints, NDArray[np.float64], NDArray[np.float64
             state[index] = BYTES_REPR
     _listed(masks, state, total, area)
     decided = (state == OK) | (state == SHORT) | (state == LONG)
-    pixels = masks.sizes[:, 0] * masks.sizes[:, 1]
+    with np.errstate(over="ignore"):
+        pixels = masks.sizes[:, 0] * masks.sizes[:, 1]
     whole = (masks.sizes == np.floor(masks.sizes)).all(axis=1) & (masks.sizes > 0).all(axis=1)
     state = np.where(decided & masks.sized & whole & (total < pixels), SHORT, state)
     state = np.where(decided & masks.sized & whole & (total > pixels), LONG, state)

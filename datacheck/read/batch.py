@@ -44,6 +44,8 @@ class Piece:
     end: int
     first: int
     entries: int
+    cut: bytes = b""
+    """The pattern of a record's start that it was read with."""
     nullable: bool = False
     """A null is an absent mask here, not a fault."""
     start: int = 0
@@ -67,6 +69,9 @@ class Batch:
         records, ordinals = block.records, block.ordinals
         number = len(self.pieces)
         self.faults += [(number, fault) for fault in block.faults]
+        for kind, count in block.unlisted.items():
+            detail = f"{count:,} more of this kind in the same part of the file are not listed one by one"
+            self.faults.append((number, Fault(kind, detail, self.table)))
         frames: list[int | None] | None = None
         if piece.section == FRAMES:
             records, ordinals = _frames(

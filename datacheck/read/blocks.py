@@ -15,20 +15,26 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import msgspec
 
 from datacheck.read.faults import Fault, shorten
-from datacheck.read.records import decode_list, decode_one, parse_int
+from datacheck.read.records import SECTION_TYPES, decode_list, decode_one, parse_int
 
 _MAY_HOLD_NULL = ("annotations",)
 SMALL = 1 << 15
 MAX_RECORD = 32 << 20
+MAX_FAULTS = 10_000
+"""Faults of one block that are listed one by one; the rest is counted."""
+RESUME_WITHIN = 1 << 16
 MAX_TOKEN = 32
 _TOKEN = re.compile(r"[-+.\w\\]*")
-_SPACE = " \t\r\n"
+_BLANKS = re.compile(r"[ \t\r\n]*")
 _COMMAS = re.compile(r"[, \t\r\n]+")
 _ERROR_BYTE = re.compile(r"\(byte (\d+)\)")
 _KNOWN_KEYS = rb'"(?:images|annotations|categories|info|licenses|type|image|videos)"\s*:'
@@ -51,6 +57,13 @@ def cut_pattern(head: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"\}\s*,\s*(?=\{)")
 
 
+@cache
+def any_cut(section: str) -> re.Pattern[bytes]:
+    """The start of any record that has a known key first: for files whose records begin with different keys."""
+    names = SECTION_TYPES[section].__struct_fields__ if section in SECTION_TYPES else ("size", "counts")
+    return re.compile(rb"[}\]]\s*,\s*(?=[\[{]\s*\"(?:" + b"|".join(n.encode() for n in names) + rb')"\s*:)')
+
+
 @dataclass
 class Block:
     """Records read from one block. `count` entries were passed, `ordinals` names those kept when some were lost.
@@ -64,6 +77,10 @@ class Block:
     closed: bool = False
     ordinals: list[int] | None = None
     faults: list[Fault] = field(default_factory=list)
+    unlisted: Counter[str] = field(default_factory=Counter)
+    """How many faults of each kind there are beyond MAX_FAULTS."""
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    """Where each entry stands in the text, if it was read record by record."""
 
     def join(self, other: Block) -> Block:
         """This block and the one that follows it."""
@@ -75,10 +92,18 @@ class Block:
             if fault.ordinal is not None:
                 fault.ordinal += self.count
         self.faults += other.faults
+        self.unlisted += other.unlisted
+        self.cap_faults()
         self.records += other.records
         self.count += other.count
         self.next, self.closed = other.next, other.closed
         return self
+
+    def cap_faults(self) -> None:
+        """Keep memory bounded where every byte is wrong."""
+        if len(self.faults) > MAX_FAULTS:
+            self.unlisted.update(fault.kind for fault in self.faults[MAX_FAULTS:])
+            del self.faults[MAX_FAULTS:]
 
 
 def read_block(
@@ -109,7 +134,8 @@ def read_block(
         pass
     if len(text) > SMALL:
         middle = len(text) // 2
-        found = cut.search(text, middle) or cut.search(text, 0, middle)
+        found = cut.search(text, middle) or start_pattern(cut).search(text, middle)
+        found = found or any_cut(section).search(text, middle) or cut.search(text, 0, middle)
         if found and 0 < found.end() < len(text):
             left = read_block(section, text[: found.end()], base, cut, final=False)
             if left.closed or left.next != base + found.end():
@@ -139,8 +165,8 @@ def _read_slowly(section: str, text: bytes, base: int, cut: re.Pattern[bytes], *
     position, size = 0, len(wide)
     after_comma, resumed = True, False
     while True:
-        while position < size and wide[position] in _SPACE:
-            position += 1
+        block.cap_faults()
+        position = _BLANKS.match(wide, position).end()  # type: ignore[union-attr]
         block.next = base + position
         if position >= size:
             if final:
@@ -173,12 +199,13 @@ def _read_slowly(section: str, text: bytes, base: int, cut: re.Pattern[bytes], *
         if isinstance(outcome, Fault):
             if outcome.kind == "truncated" and not final:
                 return block
-            resume = _resume(text, position, cut)
+            resume = _resume(section, text, position, cut)
             if resume is None and not final and not at_cut:
                 return block  # Where the next record starts will be seen in more text.
             at = base + (outcome.byte_offset or 0)
             fault = Fault(outcome.kind, outcome.detail, section, block.count, found=outcome.found, byte_offset=at)
             block.faults.append(fault)
+            block.spans.append((position, (resume or size) - position))
             block.count += 1
             if resume is None:
                 # Nothing in this block looks like a next record: the block's own end does, unless the file ends here.
@@ -189,8 +216,14 @@ def _read_slowly(section: str, text: bytes, base: int, cut: re.Pattern[bytes], *
             after_comma = resumed = True
             continue
         value, end = outcome
+        block.spans.append((position, end - position))
         _keep(block, section, text[position:end], value, base + position)
         position, after_comma, resumed = end, False, False
+
+
+def entry_spans(section: str, text: bytes, cut: re.Pattern[bytes]) -> list[tuple[int, int]]:
+    """(position, length) of each entry in the text of a block, bad ones included."""
+    return _read_slowly(section, text, 0, cut, final=True, at_cut=True).spans
 
 
 def _scan_one(wide: str, position: int) -> tuple[object, int] | Fault:
@@ -227,15 +260,54 @@ def start_pattern(cut: re.Pattern[bytes]) -> re.Pattern[bytes]:
     return re.compile(cut.pattern.removeprefix(rb"\}\s*"))
 
 
-def _resume(text: bytes, position: int, cut: re.Pattern[bytes]) -> int | None:
-    """Where to go on after a bad record that starts at `position`: the next record, or the bracket that ends the
-    list."""
-    following = start_pattern(cut).search(text, position)
+def _resume(section: str, text: bytes, position: int, cut: re.Pattern[bytes]) -> int | None:
+    """Where to go on after a bad record that starts at `position`: a next record, or the bracket that ends the list.
+
+    Most bad records have their brackets in order, and end where these close. Others are followed by what starts as the
+    first record did, or by a known key.
+    """
+    own, depths = _balanced_end(text, position)
+    following = start_pattern(cut).search(text, position, own if own is not None else len(text))
+    if own is not None and (following is None or _depth_at(depths, following.start()) > 1):
+        return own  # Within a record whose brackets close, what looks like another is nested in it.
+    following = following or any_cut(section).search(text, position)
     # Looked for no further than the next record: else every bad record of many would cost a look at all that follow.
     closing = _LIST_END.search(text, position, following.end() if following else len(text))
     if closing and (following is None or closing.start() < following.start()):
         return closing.end() - 1
     return following.end() if following else None
+
+
+_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+
+
+def _balanced_end(text: bytes, position: int) -> tuple[int | None, list[tuple[int, int]]]:
+    """Behind the comma, or at the bracket, that follows where the brackets that open at `position` have all closed; and
+    (position, depth behind it) of each bracket before."""
+    open_: list[bytes] = []
+    depths: list[tuple[int, int]] = []
+    for token in _TOKENS.finditer(text, position, position + RESUME_WITHIN):
+        character = token.group()[:1]
+        if character in (b"{", b"["):
+            open_.append(character)
+        elif character in (b"}", b"]"):
+            if not open_ or open_.pop() != (b"{" if character == b"}" else b"["):
+                return None, depths
+            if not open_:
+                after = _AFTER.match(text, token.end())
+                return (after.end() if after else None), depths
+        else:
+            continue
+        depths.append((token.start(), len(open_)))
+    return None, depths
+
+
+def _depth_at(depths: list[tuple[int, int]], position: int) -> int:
+    index = bisect_right(depths, (position, MAX_RECORD)) - 1
+    return depths[index][1] if index >= 0 else 0
+
+
+_AFTER = re.compile(rb"\s*(?:,(?=\s*[\[{])|(?=\]))")
 
 
 def _keep(block: Block, section: str, text: bytes, value: object, at: int) -> None:

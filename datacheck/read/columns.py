@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_FAR = 1 << 62
+"""Indices past it are as wrong as it is, and still fit a column of integers."""
 _MEANT = {
     "bboxes": "bbox",
     "boxes": "bbox",
@@ -67,7 +69,7 @@ def category_columns(records: Sequence[Any], report: Report) -> Columns:
         counts["keypoint_count"].append(None if names is None else len(names))
         counts["duplicate_keypoint_count"].append(None if names is None else len(names) - len(set(names)))
         pairs = _list_of(record.skeleton, list[int], "skeleton", index, report)
-        flat = None if pairs is None else [joint for pair in pairs for joint in pair]
+        flat = None if pairs is None else [max(-_FAR, min(_FAR, joint)) for pair in pairs for joint in pair]
         counts["skeleton_count"].append(None if pairs is None else len(pairs))
         counts["skeleton_min"].append(min(flat) if flat else None)
         counts["skeleton_max"].append(max(flat) if flat else None)

@@ -57,6 +57,8 @@ class Seen:
     is_list: bool = False
     keys: list[str] = field(default_factory=list)
     lists: dict[str, bool] = field(default_factory=dict)
+    elements: dict[str, bytes] = field(default_factory=dict)
+    """The first character of each key's value, or, of a list, of its first element."""
     features: frozenset[str] = frozenset()
     generations: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=lambda: {"images": 0, "annotations": 0, "categories": 0})
@@ -64,6 +66,10 @@ class Seen:
     found: str | None = None
     cut_off: bool = False
     """The file ends too early."""
+    cut_sections: set[str] = field(default_factory=set)
+    """Sections that end before their closing bracket, or are no list."""
+    damaged: bool = False
+    """Text was passed over at the top level: a section may have been in it."""
 
     def is_sam2(self) -> bool:
         """SAM 2 video files: {"masklet": [...]}, or {"masks": [...]} and no other key that holds annotations."""
@@ -94,15 +100,14 @@ def _list_format(seen: Seen) -> str | None:
 
 def _object_format(path: str, seen: Seen) -> str | None:
     keys = set(seen.keys)
-    if seen.sam2 and seen.is_sam2() and (seen.lists[seen.sam2[0]]):
-        return "sam2-masks"
-    if (
-        "image" in keys
-        and "annotations" in keys
-        and "images" not in keys
-        and seen.has("images", "image_id", "file_name", "width")
-    ):
-        return "sa-1b"
+    if "videos" in keys:
+        return None  # YT-VIS and its relatives, which are not known yet.
+    if seen.sam2 and seen.is_sam2():
+        return "sam2-masks" if "frames" in seen.features or seen.has("annotations", "counts", "segmentation") else None
+    if "image" in keys and "annotations" in keys and "images" not in keys:
+        named = seen.has("images", "image_id", "file_name", "width")
+        if named or (seen.elements["image"] == b"n" and seen.has("annotations", "segmentation", "bbox")):
+            return "sa-1b"
     annotated = seen.has(
         "annotations",
         "image_id",
@@ -115,9 +120,10 @@ def _object_format(path: str, seen: Seen) -> str | None:
         *MISPLACED,
     )
     pictured = seen.has("images", "id", "file_name", "width", "coco_url")
-    sections = sum(key in keys for key in SECTIONS)
+    # Empty lists, objects and nulls stand where records were meant; lists of texts and numbers are something else.
+    plausible = sum(seen.elements.get(key) in (b"]", b"{", b"n", b"[") for key in SECTIONS)
     cut_section = seen.cut_off and any(seen.lists.get(key) for key in SECTIONS)
-    if not annotated and not pictured and not cut_section and sections < 2 and not keys & set(MISPLACED):
+    if not annotated and not pictured and not cut_section and plausible < 2 and not any(_misplaced(seen)):
         return None
     if seen.has("annotations", "segments_info"):
         return "coco-panoptic"
@@ -129,7 +135,7 @@ def _object_format(path: str, seen: Seen) -> str | None:
         return "lvis"
     if seen.has("annotations", "keypoints") or seen.has("categories", "keypoints"):
         return "coco-keypoints"
-    if "annotations" not in keys and not keys & set(MISPLACED):
+    if "annotations" not in keys and not any(_misplaced(seen)):
         return "coco-image-info"
     return "coco-instances"
 
@@ -141,13 +147,22 @@ def annotations_pointer(seen: Seen) -> str:
     return f"/{seen.sam2[0]}" if seen.sam2 and seen.is_sam2() else "/annotations"
 
 
-def misplaced_keys(seen: Seen) -> Iterator[Fault]:
-    """Top-level keys that were meant to be keys of annotations."""
+def _misplaced(seen: Seen) -> Iterator[str]:
+    """Top-level keys that hold what was meant to be in annotations: lists of boxes, or of masks beside images."""
     for key in MISPLACED:
-        if seen.lists.get(key) and not (seen.sam2 and seen.is_sam2()):
-            meant = "bbox" if key in ("bboxes", "boxes") else "segmentation"
-            detail = f"the top-level key {key} is no key of the format: annotations[].{meant} was meant"
-            yield Fault("misplaced-key", detail, None, None, None, key, f"/{key}")
+        if not seen.lists.get(key) or (seen.sam2 and seen.is_sam2()):
+            continue
+        beside = {"image", "images", "annotations", "bboxes", "boxes"} & set(seen.keys) - {key}
+        if seen.elements[key] in (b"[", b"{") and (key in ("bboxes", "boxes") or beside):
+            yield key
+
+
+def misplaced_keys(seen: Seen) -> Iterator[Fault]:
+    """Faults for such keys."""
+    for key in _misplaced(seen):
+        meant = "bbox" if key in ("bboxes", "boxes") else "segmentation"
+        detail = f"the top-level key {key} is no key of the format: annotations[].{meant} was meant"
+        yield Fault("misplaced-key", detail, None, None, None, key, f"/{key}")
 
 
 def find_files(paths: Sequence[str]) -> Iterator[tuple[str, bool]]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from datacheck.read.blocks import entry_spans
 from datacheck.read.lines import Lines
-from datacheck.read.records import parse_int
 from datacheck.read.source import Source, Text
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from datacheck.read.batch import Piece
 
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
-_scan = json.JSONDecoder(parse_int=parse_int).scan_once  # type: ignore[attr-defined]
-_BETWEEN = " \t\r\n,"
 
 
 class Places:
@@ -66,7 +64,7 @@ class Places:
                 data = self._open(source).read(piece.begin, piece.end)
             except OSError:
                 return None
-            self._block = piece, _offsets(data, single=piece.section == "image")
+            self._block = piece, _offsets(data, piece.section, piece.cut)
         found = self._block[1]
         within = ordinal - piece.first
         if within >= len(found):
@@ -84,9 +82,9 @@ class Places:
             return None
 
 
-def _offsets(data: bytes, *, single: bool) -> list[tuple[int, int]]:
+def _offsets(data: bytes, section: str, cut: bytes) -> list[tuple[int, int]]:
     """(offset, length) of each entry in the text of a block."""
-    if single:
+    if section == "image":
         return [(0, len(data))]
     body = data.rstrip().removesuffix(b",")
     body = body if not body.endswith(b"]") or _depth_open(body) else body[:-1]
@@ -102,17 +100,7 @@ def _offsets(data: bytes, *, single: bool) -> list[tuple[int, int]]:
         return found
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         pass
-    wide = data.decode("latin-1")
-    position, found = 0, []
-    while True:
-        while position < len(wide) and wide[position] in _BETWEEN:
-            position += 1
-        try:
-            _, end = _scan(wide, position)
-        except (ValueError, StopIteration, RecursionError):
-            return found
-        found.append((position, end - position))
-        position = end
+    return entry_spans(section, data, re.compile(cut))
 
 
 def _depth_open(body: bytes) -> bool:

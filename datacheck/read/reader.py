@@ -3,25 +3,27 @@ seen."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import UNSET, Raw
 
 from datacheck.read.batch import FRAMES, Piece
-from datacheck.read.blocks import MAX_RECORD, SMALL, Block, cut_pattern, read_block, start_pattern
+from datacheck.read.blocks import MAX_RECORD, SMALL, Block, any_cut, cut_pattern, read_block, start_pattern
 from datacheck.read.detect import SECTIONS, Seen
 from datacheck.read.faults import Fault, shorten
-from datacheck.read.records import Record, decode_one
+from datacheck.read.records import SECTION_TYPES, Record, decode_one
 from datacheck.read.source import Source, Text
 from datacheck.read.toplevel import CutOffError, find_all, value_end, walk_object
 
-if TYPE_CHECKING:
-    import re
-
 BLOCK = 8 << 20
 MAX_FAULTS = 1000
+_RECORDS = (b"{", b"n", b"]", b"[", b"")
+_LIST_OF_RECORDS = re.compile(rb'\[(?:[\s\[,]|null|"")*(?:\{|\]|\Z)')
+"""Lists, nulls and empty texts may stand before the first object; numbers and texts may not."""
+_KEY = re.compile(rb',\s*"([^"\\]*)"\s*:')
 SINGLE = "image"
 TABLE_OF = {FRAMES: "annotations", SINGLE: "images"}
 
@@ -88,13 +90,15 @@ class Reader:
                 end = walk_object(text, start, self._section, self._fault)
             elif first == b"[":
                 seen.is_list = True
-                end = self._list("annotations", start)
+                seen.elements[""] = self._element(start)
+                end = self._list("annotations", start) if self._may_be_records(start) else value_end(text, start)[0]
             else:
                 seen.found = f"text that starts with {_printable(text.window(start, 12))}"
                 return seen
             self._masks_of_sam2()
             self._rest(text.skip_space(end))
             seen.cut_off = self.cut_off or any(fault.kind == "truncated" for fault in source.faults)
+            seen.damaged = any(fault.kind in ("syntax", "truncated") for fault in source.faults)
         except CutOffError:
             self._fault(Fault("truncated", "the file ends inside a value", byte_offset=text.size))
         finally:
@@ -133,20 +137,41 @@ class Reader:
         seen.keys.append(key)
         first = self.text.window(start, 1)
         seen.lists[key] = first == b"["
+        seen.elements[key] = self._element(start) if first == b"[" else first
         if key in ("masks", "masklet"):
             seen.sam2 = (key, start)
         if key == "image" and first == b"{":
             return self._single_image(start)
         if key not in SECTIONS:
             return None
-        if first != b"[":
-            if first in (b'"', b"{") or not self.text.window(start, 1).isalnum():
-                found = "an object" if first == b"{" else "a string"
-            else:
-                found = self.text.window(start, 12).split(b",")[0].strip(b" \r\n}").decode("latin-1")
-            self._fault(Fault("wrong-section", f"{key} is {found}, not a list", key, None, None, key, "", found, start))
-            return None
-        return self._list(key, start)
+        if first == b"[" and seen.elements[key] in _RECORDS:
+            return self._list(key, start)
+        self._generation(key)
+        seen.counts[key] = 0
+        seen.cut_sections.add(key)
+        if first == b"[":
+            found = self.text.window(start, 30).decode("utf-8", "replace")
+            self._fault(
+                Fault("not-a-record", f"{key} is a list of values that are no objects", key, field=key, found=found)
+            )
+        else:
+            shown = "an object" if first == b"{" else "a string" if first == b'"' else self._word(start)
+            detail = f"{key} is {shown}, not a list"
+            self._fault(Fault("wrong-section", detail, key, field=key, found=shown, byte_offset=start))
+        return None
+
+    def _element(self, start: int) -> bytes:
+        """The first character of a list's first element; that of the element's own first, where it is a list itself."""
+        inner = self.text.skip_space(start + 1)
+        return self.text.window(inner, 1)
+
+    def _may_be_records(self, start: int) -> bool:
+        """May the value at `start` be a list of records, or of frames of masks (SAM 2)?"""
+        return _LIST_OF_RECORDS.match(self.text.window(start, 1 << 16)) is not None
+
+    def _word(self, start: int) -> str:
+        found = re.match(rb"[-+.\w]*", self.text.window(start, 24))
+        return found.group().decode() if found else ""
 
     def _single_image(self, start: int) -> int:
         """SA-1B: the one image of the file."""
@@ -166,12 +191,14 @@ class Reader:
         done.piece.first = self.seen.counts[table]
         self.seen.counts[table] += done.count
         self.seen.features |= done.features
-        self.cut_off |= done.cut_off
+        if done.cut_off:
+            self.cut_off = True
+            self.seen.cut_sections.add(table)
         self.pieces.append(done.piece)
 
     def _masks_of_sam2(self) -> None:
         seen = self.seen
-        if seen.sam2 and seen.is_sam2() and seen.lists[seen.sam2[0]]:
+        if seen.sam2 and seen.is_sam2() and self._may_be_records(seen.sam2[1]):
             self._list("annotations", seen.sam2[1])
 
     def _list(self, section: str, start: int) -> int:
@@ -185,10 +212,10 @@ class Reader:
         head = text.window(position, 1 << 12)
         if section == "annotations" and (head[:1] == b"[" or (head[:4] == b"null" and seen.is_list)):
             section = FRAMES
-            seen.features |= {"frames"}
         cut = cut_pattern(head)
         block, trusted = BLOCK, True
         while position < text.size:
+            position = text.skip_space(position)
             jobs = self._cut(section, generation, position, block, cut, self.lookahead if trusted else 1)
             for job, done in zip(jobs, self.read(jobs), strict=False):
                 if done.next == job.begin and not done.closed:
@@ -212,13 +239,22 @@ class Reader:
                     position, block = self._give_up_record(section, position, cut), BLOCK
                 else:
                     block = min(4 * block, MAX_RECORD)
+        self.seen.cut_sections.add(TABLE_OF.get(section, section))
         raise CutOffError
 
     def _reopened(self, section: str, end: int, cut: re.Pattern[bytes]) -> int | None:
         """Where the list that closed at `end` goes on all the same: a stray bracket closed it within a record."""
         after = self.text.skip_space(end)
         found = self.text.window(after, 1)
-        if self.seen.is_list or found in (b",", b"}", b"", b'"'):
+        if found == b",":
+            key = _KEY.match(self.text.window(after, 256))
+            within = (
+                key is not None
+                and key[1].decode("latin-1") in SECTION_TYPES[TABLE_OF.get(section, section)].__struct_fields__
+            )
+        else:
+            within = found not in (b"}", b"", b'"')
+        if self.seen.is_list or not within:
             return None
         following = next((stop for _, stop in find_all(self.text, start_pattern(cut), after)), None)
         if following is not None:
@@ -247,7 +283,7 @@ class Reader:
         """Up to `many` blocks of about `size` bytes from `start` on, each cut where a record seems to start."""
         jobs: list[BlockJob] = []
         while len(jobs) < many and start < self.text.size:
-            end, at_cut = self._cuts.get((start, size)) or self._cut_at(start, size, cut)
+            end, at_cut = self._cuts.get((start, size)) or self._cut_at(section, start, size, cut)
             jobs.append(
                 BlockJob(
                     self.source, section, generation, start, end, cut,
@@ -258,15 +294,15 @@ class Reader:
         self._cuts = {(job.begin, size): (job.end, job.at_cut) for job in jobs}
         return jobs
 
-    def _cut_at(self, start: int, size: int, cut: re.Pattern[bytes]) -> tuple[int, bool]:
+    def _cut_at(self, section: str, start: int, size: int, cut: re.Pattern[bytes]) -> tuple[int, bool]:
         """(where to end a block of about `size` bytes, whether a record seems to start there)."""
         aim = start + size
         if aim >= self.text.size:
             return self.text.size, True
-        # The next record is near, as a rule. Where none is found the list has ended, or a record is huge: reading
-        # will tell.
-        for far in (SMALL, size):
-            if found := cut.search(self.text.read(aim, aim + far)):
+        # The next record is near, as a rule. Where none is found the list has ended, or a record is huge, or its keys
+        # come in another order: reading will tell.
+        for pattern, far in ((cut, SMALL), (cut, size), (any_cut(section), SMALL)):
+            if found := pattern.search(self.text.read(aim, aim + far)):
                 return aim + found.end(), True
         return min(aim + size, self.text.size), aim + size >= self.text.size
 
@@ -283,9 +319,11 @@ def read_job(job: BlockJob, text: Text) -> tuple[Block, Piece]:
     else:
         block = read_block(job.section, data, job.begin, job.cut, final=job.final, at_cut=job.at_cut)
     table = TABLE_OF.get(job.section, job.section)
-    return block, Piece(
-        job.source.index, table, job.section, job.generation, job.begin, block.next, 0, block.count, job.nullable
+    begin, end, generation = job.begin, block.next, job.generation
+    piece = Piece(
+        job.source.index, table, job.section, generation, begin, end, 0, block.count, job.cut.pattern, job.nullable
     )
+    return block, piece
 
 
 def _single(data: bytes, begin: int) -> Block:
@@ -304,6 +342,8 @@ def _single(data: bytes, begin: int) -> Block:
 def features_of(records: Sequence[Any], section: str) -> frozenset[str]:
     """Which keys the first records of a block have, as `section.key`."""
     found: set[str] = set()
+    if any(isinstance(record, Raw) and b'"counts"' in bytes(record) for record in records):
+        return frozenset({"frames"})
     for record in records[:32]:
         if isinstance(record, Record):
             given = ((name, getattr(record, name)) for name in record.__struct_fields__)

@@ -100,7 +100,7 @@ def _mixed_identity(values: list[Any], name: str, section: str, report: Report) 
                 own = key = value
             else:
                 code, text = _CODES["big"], shorten(value)
-                key = _hash(text)
+                key = _hash(str(value))
                 report(Fault("big-integer", f"{name} is past 64 bits", section, index, text, name, f"/{name}", text))
         elif code == _CODES["string"]:
             text, key = value, _hash(value)

@@ -20,7 +20,9 @@ MAX_CHECKED = 16 << 20
 """Values of keys that mean nothing here are checked to be JSON up to this size."""
 MAX_DEPTH = 900
 """Python's own parser gives up at about 1,000 levels."""
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|(?P<open>\\?\Z))', re.DOTALL)
+"""A string, or one that the end of the text cuts: else each quote of a long one would be tried in vain."""
+_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _SCALAR = re.compile(rb"[-+\w.]+")
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NOT_BRACKETS = bytes(c for c in range(256) if c not in _STEPS)
@@ -56,18 +58,13 @@ def value_end(text: Text, start: int) -> tuple[int, int]:
     if first not in (b"{", b"["):
         found = _SCALAR.match(text.window(start, PIECE))
         return (start + found.end() if found else start), 0
-    depth, deepest, position, size = 0, 0, start, 1 << 12
+    depth, deepest, position, size = 0, 0, start, 1 << 6
     while position < text.size:
         # Most values are short: the first window is, and each one after it larger.
         piece = text.window(position, min(size, PIECE))
         size *= 8
-        bare = _STRING.sub(b"", piece)
-        stop = len(piece)
-        if b'"' in bare:
-            # The window ends inside a string: look at what is before it now, and go on behind it.
-            stop = max((m.end() for m in _STRING.finditer(piece)), default=0)
-            stop = piece.index(b'"', stop)
-            bare = _STRING.sub(b"", piece[:stop])
+        stop = _open_string(piece) if position + len(piece) < text.size else len(piece)
+        bare = _STRING.sub(b"", piece[:stop])
         steps = [_STEPS[c] for c in bare.translate(None, _NOT_BRACKETS)]
         depths = list(accumulate(steps, initial=depth))
         if steps and min(depths[1:]) <= 0:
@@ -82,8 +79,16 @@ def value_end(text: Text, start: int) -> tuple[int, int]:
     raise CutOffError
 
 
+def _open_string(piece: bytes) -> int:
+    """Where the string starts that the end of `piece` cuts; its length if there is none."""
+    last = None
+    for last in _STRING.finditer(piece):  # noqa: B007 (the last one is wanted)
+        pass
+    return last.start() if last is not None and last.lastgroup == "open" else len(piece)
+
+
 def _closing(piece: bytes, position: int, depth: int) -> int:
-    for found in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', piece, re.DOTALL):
+    for found in _TOKENS.finditer(piece):
         depth += _STEPS.get(found.group()[0], 0) if found.end() - found.start() == 1 else 0
         if depth <= 0 and found.group() in (b"]", b"}"):
             return position + found.end()
@@ -205,10 +210,9 @@ def _key(text: Text, position: int) -> tuple[str | None, int]:
     if text.window(position, 1) != b'"':
         return None, position
     end = string_end(text, position)
-    if end - position > MAX_KEY:
-        return None, position
     try:
-        key = json.loads(text.window(position, end - position).decode("utf-8", "replace"), strict=False)
+        whole = text.window(position, end - position) if end - position <= MAX_KEY else text.window(position, 40) + b'"'
+        key = json.loads(whole.decode("utf-8", "replace"), strict=False)
     except ValueError:
         return None, position
     colon = text.skip_space(end)

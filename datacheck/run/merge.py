@@ -128,18 +128,36 @@ def _join(parts: dict[str, Parts], formats: Sequence[str | None], counts: Counts
     images.put("annotation_count", np.bincount(images_seen, minlength=len(images)))
     captioned = np.asarray(annotations.numpy("has_caption", False), bool) if len(annotations) else np.empty(0, bool)
     images.put("caption_count", np.bincount(rows[(rows >= 0) & captioned], minlength=len(images)))
-    counts["dangling_image_count"] = annotations.counted((rows < 0) & _has_key(annotations, "image_id"), n)
+    dangling = (rows < 0) & _has_key(annotations, "image_id")
+    counts["dangling_image_count"] = annotations.counted(dangling, n)
+    counts["dangling_image_id_count"] = _distinct([(annotations, "image_id", dangling)], n)
     named = np.zeros(len(categories), np.int64)
+    lacking: list[tuple[Parts, str, Bools]] = []
     for table in (annotations, segments):
         found = _find(table, "category_id", categories)
         table.put("category_row", found, found < 0)
         named += np.bincount(found[found >= 0], minlength=len(categories))
-        dangling = table.counted((found < 0) & _has_key(table, "category_id"), n)
-        counts["dangling_category_count"] = counts.get("dangling_category_count", np.zeros(n, np.int64)) + dangling
+        lacking.append((table, "category_id", (found < 0) & _has_key(table, "category_id")))
+    counts["dangling_category_count"] = sum(
+        (table.counted(mask, n) for table, _, mask in lacking), np.zeros(n, np.int64)
+    )
+    counts["dangling_category_id_count"] = _distinct(lacking, n)
     categories.put("annotation_count", named)
     if len(segments):
         own = rows[np.asarray(segments.numpy("annotation_row"), np.int64)]
         segments.put("image_row", own, own < 0)
+
+
+def _distinct(parts: Sequence[tuple[Parts, str, Bools]], n: int) -> NDArray[np.int64]:
+    """How many different ids the masked rows of each source name."""
+    pairs = [
+        np.stack([table.source[mask].astype(np.int64), np.asarray(table.numpy(f"{name}_key"), np.int64)[mask]], axis=1)
+        for table, name, mask in parts
+        if mask.any()
+    ]
+    if not pairs:
+        return np.zeros(n, np.int64)
+    return np.bincount(np.unique(np.concatenate(pairs), axis=0)[:, 0], minlength=n)
 
 
 def _ordinals(parts: Parts) -> NDArray[np.int64]:

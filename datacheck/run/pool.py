@@ -16,7 +16,7 @@ from datacheck.light import without_pandas
 from datacheck.read.batch import Piece
 from datacheck.read.detect import Seen
 from datacheck.read.faults import Fault
-from datacheck.read.reader import BLOCK, BlockDone, BlockJob, Reader
+from datacheck.read.reader import BLOCK, TABLE_OF, BlockDone, BlockJob, Reader
 from datacheck.read.source import Source, open_source
 from datacheck.run.warm import METHOD, WORTH_PROCESSES
 from datacheck.run.work import FilesDone, PartDone, Plan, read_files, read_part
@@ -136,8 +136,10 @@ def _dead(job: BlockJob) -> PartDone:
         "worker-died", f"the process that read bytes {job.begin:,} to {job.end:,} died", byte_offset=job.begin
     )
     job.source.faults.append(fault)
-    piece = Piece(job.source.index, job.section, job.section, job.generation, job.begin, job.end, 0, 0)
-    return PartDone(BlockDone(0, job.end, job.final, frozenset(), piece), [])
+    piece = Piece(
+        job.source.index, TABLE_OF.get(job.section, job.section), job.section, job.generation, job.begin, job.end, 0, 0
+    )
+    return PartDone(BlockDone(0, job.end, job.final, frozenset(), piece, cut_off=True), [])
 
 
 def read_sources(plan: Plan, sources: Sequence[Source], jobs: int, advance: Advance) -> Iterator[FilesDone]:

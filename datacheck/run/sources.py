@@ -110,6 +110,10 @@ def sources_table(
         "annotation_category_id_kind": _id_kind(annotations, "category_id", n),
     }
     columns |= counts
+    columns["normalised_reading"] = _normalised_readings(counts)
+    for name, table in (("image", images), ("annotation", annotations), ("category", categories)):
+        rows = np.bincount(table.source, minlength=n)
+        columns[f"lost_{name}_count"] = [_lost(seen, table.name, int(rows[i])) for i, (_, seen) in enumerate(read)]
     for name in SourceExpectation().columns():
         columns[name] = [e.columns()[name] for e in expected]
     missing, unexpected = (
@@ -117,6 +121,22 @@ def sources_table(
     )
     columns["missing_classes"], columns["unexpected_classes"] = list(missing), list(unexpected)
     return _table("sources", columns)
+
+
+def _lost(seen: Seen, section: str, rows: int) -> int | None:
+    """How many entries of a section are in no table; None where the section ended too early for anyone to know."""
+    if section in seen.cut_sections or (seen.damaged and section not in seen.lists):
+        return None
+    # A frame (SAM 2) holds any number of masks, and a null may be an absent one.
+    return 0 if "frames" in seen.features or seen.is_list else max(0, seen.counts[section] - rows)
+
+
+def _normalised_readings(counts: dict[str, NDArray[np.int64]]) -> list[str | None]:
+    """The one reading under which (nearly) all normalised boxes of a source stay within [0, 1]."""
+    total = counts["normalised_box_count"]
+    fits = {r: counts[f"normalised_not_{r}_count"] <= 0.02 * total for r in ("xywh", "xyxy", "cxcywh")}
+    alone = [[reading for reading, fit in fits.items() if fit[i]] for i in range(len(total))]
+    return [None if not total[i] else names[0] if len(names) == 1 else "unclear" for i, names in enumerate(alone)]
 
 
 def _found(seen: Seen) -> str | None:

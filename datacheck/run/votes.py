@@ -64,6 +64,7 @@ def judge_boxes(
                 mask = np.array([e.boxes == reading for e in expected])[source]
                 box[mask] = to_pixels(box[mask], reading, w[mask], h[mask])
             rewritten[part] = box
+            boxed[part] &= ~np.isnan(box).any(axis=1)
         own_flags, votes = readings(box, w, h)
         for name, flag in own_flags.items():
             flags[name][part] = flag
@@ -98,6 +99,7 @@ def judge_boxes(
 def _put_all(parts: Parts, columns: dict[str, NDArray[np.int64]]) -> None:
     for name, column in columns.items():
         parts.put(name, column)
+    parts.put("size_is_swapped", (columns["swapped_only_count"] >= 2) & (columns["not_swapped_count"] == 0))
 
 
 def _sizes(images: Parts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

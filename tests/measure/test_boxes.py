@@ -21,7 +21,7 @@ def votes(*box: float) -> set[str]:
         ((10, 10, 20, 20), set()),
         ((60, 20, 90, 40), {"outside_count", "xyxy_only_count"}),
         ((60, 20, 30, 10), {"not_xyxy_count", "not_swapped_count"}),
-        ((0.2, 0.3, 0.5, 0.5), {"normalised_box_count"}),
+        ((0.2, 0.3, 0.5, 0.5), {"normalised_box_count", "normalised_not_cxcywh_count"}),
         ((90, 40, 18, 16), {"outside_count", "cxcywh_only_count"}),
         ((10, 20, 30, 60), {"outside_count", "swapped_only_count"}),
         ((81, 31, 20, 20), {"not_xyxy_count", "not_swapped_count", "one_based_count"}),
