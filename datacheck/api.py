@@ -114,7 +114,11 @@ class Report:
         return Renderer(self.tables, self._scanned.places, self.rules)
 
     def to_pandas(self) -> pd.DataFrame:
-        """`findings` as a pandas frame; needs pandas."""
+        """`findings` as a pandas frame. Raises UsageError where pandas is not installed."""
+        try:
+            import pandas  # noqa: F401 (only to say what is missing)
+        except ModuleNotFoundError:
+            raise UsageError("to_pandas() needs pandas: pip install 'datacheck[pandas]'") from None
         frame: pd.DataFrame = self.findings.to_pandas()
         return frame
 
@@ -209,15 +213,15 @@ def scan(
     return Report(session)
 
 
-def query_tables(tables: Mapping[str, pa.Table], sql: str, settings: Settings) -> pa.Table:
-    """The answer to one SELECT over tables. Raises QueryError."""
+def query_tables(tables: Mapping[str, pa.Table], sql: str, settings: Settings, limit: int | None = None) -> pa.Table:
+    """The answer to one SELECT over tables, or its first `limit` rows. Raises QueryError."""
     from datacheck.judge.engine import open_tables, run_query
     from datacheck.session import interruptible
 
     connection = open_tables(tables, threads=settings.jobs, memory_limit=settings.memory_limit)
     try:
         with interruptible():
-            return run_query(connection, sql)
+            return run_query(connection, sql, limit)
     finally:
         connection.close()
 

@@ -57,7 +57,9 @@ class Session:
         settings = self.settings
         rules = load_packs([builtin_pack_dir(), *settings.rule_packs])
         chosen = select_rules(rules, settings.select, settings.extend_select, settings.ignore)
-        causes = unselected_causes(rules, chosen)
+        # A cause that was merely not selected explains nothing: its symptoms are all that is shown of it. One that is
+        # ignored by name still does, or ignoring it would let its symptoms loose.
+        causes = [rule for rule in unselected_causes(rules, chosen) if {rule.code, rule.name} & set(settings.ignore)]
         always = [rules[code] for code in ALWAYS if code in rules and not _ignored(rules[code], settings.ignore)]
         chosen = _with_severities(chosen, rules, settings.severities)
         parameters = _parameters(rules, settings.parameters)

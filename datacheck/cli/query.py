@@ -80,13 +80,15 @@ def query(
         if name is None:
             raise UsageError(f"-o {output_file}: its ending must be {', '.join(ENDINGS)}, or give --output-format")
     given = Given(expect=expectations.parse(expect or ()), jobs=jobs, memory_limit=memory_limit)
-    answer = _answer(settings_for(given, paths, config, isolated), sql)
+    # One row more than a table shows tells that there are more; all of them may be more than memory holds.
+    limit = max_rows + 1 if max_rows and name in (None, "table") else None
+    answer = _answer(settings_for(given, paths, config, isolated), sql, limit)
     _write(answer, name or "table", output_file, max_rows)
     if output_file is not None:
         say(f"{answer.num_rows:,} rows written to {output_file}")
 
 
-def _answer(settings: Settings, sql: str) -> pa.Table:
+def _answer(settings: Settings, sql: str, limit: int | None) -> pa.Table:
     from datacheck.api import query_tables
     from datacheck.cli.progress import progress_bar
     from datacheck.session import Session
@@ -97,7 +99,7 @@ def _answer(settings: Settings, sql: str) -> pa.Table:
             tables = session.read(bar, every_column=True)
         if not any(tables["datasets"].column("recognised_count").to_pylist()):
             say(f"no annotation file was recognised in {', '.join(settings.paths)}: the tables of records are empty")
-        return query_tables(tables, sql, settings)
+        return query_tables(tables, sql, settings, limit)
     finally:
         session.close()
 
@@ -189,9 +191,8 @@ def _table_lines(answer: pa.Table, max_rows: int, unicode: bool, width: int) -> 
     yield line(["-" * w for w in widths])
     for row in zip(*cells, strict=True):
         yield line(row)
-    hidden = answer.num_rows - shown.num_rows
-    if hidden:
-        yield f"({count(answer.num_rows, 'row')}, {hidden:,} not shown: --max-rows 0, or -o FILE)\n"
+    if answer.num_rows > shown.num_rows:
+        yield f"(the first {count(shown.num_rows, 'row')}; for more: --max-rows 0, or -o FILE)\n"
     else:
         yield f"({count(answer.num_rows, 'row')})\n"
 

@@ -197,7 +197,13 @@ def _scan(settings: Settings, view: View) -> int:
                 bar.phase("judging")
             session.judge()
         report = Report(session)
-        return _report(report, view)
+        status = _report(report, view)
+        if session.scanned is not None and session.scanned.unread:
+            unread, every = session.scanned.unread, len(session.scanned.formats)
+            raise StoppedError(
+                f"interrupted: {unread:,} of {every:,} files were not read; what the others hold is above"
+            )
+        return status
     except KeyboardInterrupt:
         raise _interrupted(session, view) from None
     finally:
@@ -248,7 +254,8 @@ def _options(view: View, settings: Settings, colour: bool, unicode: bool, width:
         colour=colour,
         unicode=unicode,
         width=width,
-        verbosity=view.verbosity,
+        # What decides the exit status is shown.
+        verbosity=max(view.verbosity, {"warning": 0, "info": 1}.get(settings.fail_on, -1)),
         max_per_rule=settings.max_per_rule,
         statistics=view.statistics,
     )

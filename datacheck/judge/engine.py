@@ -8,7 +8,7 @@ broken, and the others are judged as if it were not there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -109,10 +109,12 @@ class _Judge:
         self.broken: dict[str, Broken] = {}
 
     def run(self) -> Judgement:
-        from datacheck.judge.found import assemble
+        from datacheck.judge.found import assemble, fired_sources
 
         self._each_table([*self.reported.values(), *self.silent.values()], self._count)
         fired = self._fired()
+        if fired:
+            self.connection.register(statements.FIRED, fired_sources(fired))
         hits = [each for code, each in self.reported.items() if self._counted(code).hits]
         found: dict[str, Found] = {}
         self._each_table(hits, lambda table, rules: found.update(self._find(table, rules, fired)))
@@ -168,23 +170,23 @@ class _Judge:
             self.counts[each.rule.code] = _Count(total - away, hits, total - away - seen)
 
     def _fired(self) -> dict[str, list[int]]:
-        """Code of a cause -> the sources that it has findings on."""
+        """Code of a cause -> the sources that it has findings on, of which there is at least one."""
         hit = [each for code, each in self.reported.items() if self._counted(code).hits]
         wanted = {code for each in hit for code in each.explained_by}
         fired: dict[str, list[int]] = {}
 
         def collect(table: known.Table, rules: Sequence[CompiledRule]) -> None:
             for each, sources in zip(rules, self._row(*statements.fired_sources(table, rules)), strict=True):
-                fired[each.rule.code] = sorted(source for source in sources or () if source is not None)
+                known_ones = [source for source in sources or () if source is not None]
+                if known_ones:
+                    fired[each.rule.code] = known_ones
 
         everything = {**self.reported, **self.silent}
         causes = [each for code, each in everything.items() if code in wanted and self._counted(code).hits]
         self._each_table([each for each in causes if "source" in known.TABLES[each.rule.table].by_name], collect)
         return fired
 
-    def _find(
-        self, table: known.Table, rules: Sequence[CompiledRule], fired: Mapping[str, Sequence[int]]
-    ) -> dict[str, Found]:
+    def _find(self, table: known.Table, rules: Sequence[CompiledRule], fired: Collection[str]) -> dict[str, Found]:
         from datacheck.judge.found import collect
 
         sql, parameters, causes = statements.findings(table, rules, fired)

@@ -71,6 +71,21 @@ def _values(column: pa.Array[Any], dtype: type[Any]) -> Array:
     return values
 
 
+def fired_sources(fired: Mapping[str, Sequence[int]]) -> pa.Table:
+    """A row for each source up to the last with a finding of a cause: `source`, and whether each cause fired there."""
+    import numpy as np
+    import pyarrow as pa
+
+    n = 1 + max(max(sources) for sources in fired.values())
+    columns = {"source": _numbers(pa.int32(), np.arange(n, dtype=np.int32))}
+    for code, sources in fired.items():
+        there = np.zeros(n, bool)
+        there[sources] = True
+        bits = pa.py_buffer(np.packbits(there, bitorder="little").data)
+        columns[f"fired {code}"] = pa.Array.from_buffers(pa.bool_(), n, [None, bits])
+    return pa.table(columns)
+
+
 def assemble(found: Mapping[str, Found]) -> pa.Table:
     """One table of all findings: rules in the order given, rows ascending."""
     import numpy as np

@@ -116,13 +116,17 @@ def open_tables(
     return connection
 
 
-def run_query(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
-    """The answer to one SELECT over the registered tables. Raises QueryError on anything else, and when it fails."""
+def run_query(connection: duckdb.DuckDBPyConnection, sql: str, limit: int | None = None) -> pa.Table:
+    """The answer to one SELECT over the registered tables, or its first `limit` rows.
+
+    Raises QueryError on anything else, and when it fails.
+    """
     import duckdb
 
     statement = check_query(connection, sql)
     try:
-        result: pa.Table = connection.sql(statement).to_arrow_table()
+        relation = connection.sql(statement)
+        result: pa.Table = (relation if limit is None else relation.limit(limit)).to_arrow_table()
     except duckdb.Error as error:
         raise QueryError(_explained(error)) from None
     return result

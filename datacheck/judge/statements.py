@@ -15,7 +15,7 @@ Only text that the guard has rebuilt, names from `tables` and numbers go into a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from datacheck import tables
@@ -43,13 +43,19 @@ def fired_sources(table: tables.Table, rules: Sequence[CompiledRule]) -> Stateme
     return f"SELECT {', '.join(wanted)} FROM ({_states(table, rules)})", _bound(rules)
 
 
+FIRED = "fired causes"
+"""Name of the table of sources with a column a cause: did it fire there? A join scales where a list of sources does
+not."""
+
+
 def findings(
-    table: tables.Table, rules: Sequence[CompiledRule], fired: Mapping[str, Sequence[int]]
+    table: tables.Table, rules: Sequence[CompiledRule], fired: Collection[str]
 ) -> tuple[str, dict[str, Any], list[list[str]]]:
     """Rows with a finding of any of the rules: row, source (-1: none), and a byte a rule.
 
     The byte is 0 for no finding, else 1, + 2 where its severity is raised, + 4 x the number (from 1) of the cause that
-    explains it. The last value lists per rule the causes that fired, in the order of these numbers.
+    explains it. The last value lists per rule the causes that fired, in the order of these numbers. `fired`: the causes
+    that have a column in the table FIRED.
     """
     inner = _states(table, rules, [e for each in rules for e in (each.error_when, *each.explained_by.values())])
     source = "coalesce(source, -1)::INTEGER" if "source" in table.by_name else "(-1)::INTEGER"
@@ -58,17 +64,19 @@ def findings(
         value = "1"
         if each.error_when is not None:
             value += f" + CASE WHEN TRY({each.error_when.sql}) THEN 2 ELSE 0 END"
-        causes.append([code for code in each.explained_by if fired.get(code)])
+        causes.append([code for code in each.explained_by if code in fired])
         tests = []
         for number, code in enumerate(causes[-1], 1):
-            there = f"source IN ({', '.join(map(str, fired[code]))})"
-            tests.append(f"WHEN {there} AND TRY({each.explained_by[code].sql}) THEN {4 * number}")
+            tests.append(f'WHEN "fired {code}" AND TRY({each.explained_by[code].sql}) THEN {4 * number}')
         if tests:
             value += f" + CASE {' '.join(tests)} ELSE 0 END"
         wanted.append(f"(CASE WHEN s{i} THEN {value} ELSE 0 END)::UTINYINT AS f{i}")
         bound |= each.bound(each.error_when, *(each.explained_by[code] for code in causes[-1]))
     any_fired = " OR ".join(f"s{i}" for i, _ in enumerate(rules))
-    return f"SELECT {', '.join(wanted)} FROM ({inner}) WHERE {any_fired}", bound, causes
+    found = f"(SELECT * FROM ({inner}) WHERE {any_fired})"
+    if any(causes):
+        found += f' LEFT JOIN "{FIRED}" USING (source)'
+    return f"SELECT {', '.join(wanted)} FROM {found}", bound, causes
 
 
 def unknowns(table: tables.Table, rules: Sequence[CompiledRule]) -> tuple[str, dict[str, Any], list[list[str]]]:

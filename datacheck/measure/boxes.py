@@ -30,7 +30,10 @@ VOTES = (
     "not_swapped_count",
     "one_based_count",
     "not_one_based_count",
-    "outside_count", "normalised_not_xywh_count", "normalised_not_xyxy_count", "normalised_not_cxcywh_count",
+    "outside_count",
+    "normalised_not_xywh_count",
+    "normalised_not_xyxy_count",
+    "normalised_not_cxcywh_count",
 )
 
 

@@ -130,9 +130,11 @@ class Batch:
                 continue
             found = _decode_segments(record.segments_info, position, report)
             counts.append(None if found is None else len(found))
-            segments += found or []
-            parents += [position] * len(found or ())
-            numbers += range(len(found or ()))
+            for number, segment in enumerate(found or ()):
+                if segment is not None:  # An entry that is no object has its fault, and no row.
+                    segments.append(segment)
+                    parents.append(position)
+                    numbers.append(number)
 
         def report_segment(fault: Fault) -> None:
             at = fault.ordinal or 0
@@ -199,7 +201,7 @@ def _decode_segments(raw: Raw, position: int, report: Any) -> list[Any] | None:
                     shorten(item),
                 )
             )
-            found.append(Segment())
+            found.append(None)
     return found
 
 

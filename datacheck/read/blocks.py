@@ -191,10 +191,6 @@ def _read_slowly(section: str, text: bytes, base: int, cut: re.Pattern[bytes], *
                 block.faults.append(Fault("syntax", detail, section, block.count, byte_offset=base + position))
             position, after_comma = end, True
             continue
-        if not after_comma:
-            block.faults.append(
-                Fault("syntax", "no comma between two records", section, block.count, byte_offset=base + position)
-            )
         outcome = _scan_one(wide, position)
         if isinstance(outcome, Fault):
             if outcome.kind == "truncated" and not final:
@@ -215,6 +211,10 @@ def _read_slowly(section: str, text: bytes, base: int, cut: re.Pattern[bytes], *
             # A cut lies between two records, and behind their comma.
             after_comma = resumed = True
             continue
+        if not after_comma:
+            block.faults.append(
+                Fault("syntax", "no comma between two records", section, block.count, byte_offset=base + position)
+            )
         value, end = outcome
         block.spans.append((position, end - position))
         _keep(block, section, text[position:end], value, base + position)

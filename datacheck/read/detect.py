@@ -184,8 +184,11 @@ def find_files(paths: Sequence[str]) -> Iterator[tuple[str, bool]]:
 
 
 def _in_folder(folder: str) -> Iterator[str]:
-    for root, folders, files in os.walk(folder):
+    """Files that may be annotations; also folders that cannot be listed, for reading to say so."""
+    closed: list[str] = []
+    for root, folders, files in os.walk(folder, onerror=lambda error: closed.append(str(error.filename))):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED_FOLDERS)
         for name in sorted(files):
             if name.lower().endswith(_SUFFIXES):
                 yield os.path.join(root, name) if root != "." else str(Path(name))
+    yield from closed

@@ -16,10 +16,12 @@ from datacheck.read.detect import SECTIONS, Seen
 from datacheck.read.faults import Fault, shorten
 from datacheck.read.records import SECTION_TYPES, Record, decode_one
 from datacheck.read.source import Source, Text
-from datacheck.read.toplevel import CutOffError, find_all, value_end, walk_object
+from datacheck.read.toplevel import CutOffError, EnoughError, find_all, value_end, walk_object
 
 BLOCK = 8 << 20
 MAX_FAULTS = 1000
+MAX_SHOWN_KEYS = 8
+_INTERESTING = re.compile(rb'"(?:images?|annotations|categories|bboxes|boxes|masks|masklet|segmentations)"\s*:')
 _RECORDS = (b"{", b"n", b"]", b"[", b"")
 _LIST_OF_RECORDS = re.compile(rb'\[(?:[\s\[,]|null|"")*(?:\{|\]|\Z)')
 """Lists, nulls and empty texts may stand before the first object; numbers and texts may not."""
@@ -70,6 +72,8 @@ class Reader:
     seen: Seen = field(default_factory=Seen)
     pieces: list[Piece] = field(default_factory=list)
     cut_off: bool = False
+    is_known: bool = True
+    """Some key of the file is one that a known format has."""
     _cuts: dict[tuple[int, int], tuple[int, bool]] = field(default_factory=dict)
 
     def run(self) -> Seen:
@@ -87,6 +91,7 @@ class Reader:
                 return seen
             first = text.window(start, 1)
             if first == b"{":
+                self.is_known = next(find_all(text, _INTERESTING, start), None) is not None
                 end = walk_object(text, start, self._section, self._fault)
             elif first == b"[":
                 seen.is_list = True
@@ -99,6 +104,8 @@ class Reader:
             self._rest(text.skip_space(end))
             seen.cut_off = self.cut_off or any(fault.kind == "truncated" for fault in source.faults)
             seen.damaged = any(fault.kind in ("syntax", "truncated") for fault in source.faults)
+        except EnoughError:
+            pass
         except CutOffError:
             self._fault(Fault("truncated", "the file ends inside a value", byte_offset=text.size))
         finally:
@@ -135,6 +142,8 @@ class Reader:
     def _section(self, key: str, start: int) -> int | None:
         seen = self.seen
         seen.keys.append(key)
+        if not self.is_known and len(seen.keys) > MAX_SHOWN_KEYS:
+            raise EnoughError
         first = self.text.window(start, 1)
         seen.lists[key] = first == b"["
         seen.elements[key] = self._element(start) if first == b"[" else first

@@ -49,7 +49,8 @@ def open_source(source: Source, spool: Path) -> Source:
         info = os.stat(source.path)
         source.size_on_disk = info.st_size
         if not stat.S_ISREG(info.st_mode):
-            source.faults.append(Fault("unreadable", "it is not a regular file"))
+            what = "the folder cannot be listed" if stat.S_ISDIR(info.st_mode) else "it is not a regular file"
+            source.faults.append(Fault("unreadable", what))
             return source
         with open(source.path, "rb") as file:
             head = file.read(4)
@@ -81,9 +82,22 @@ def _expand(source: Source, spool: Path) -> bytes:
                     break
                 out.write(piece)
     except (OSError, EOFError, zlib.error) as error:
-        source.faults.append(Fault("compression", f"the gzip stream breaks off after {size:,} bytes of text: {error}"))
-    source.data, source.size = (str(target), os.path.getsize(target)) if size else ("", 0)
+        _salvage(source.path, target, limit)
+        detail = f"the gzip stream breaks off after {os.path.getsize(target):,} bytes of text: {error}"
+        source.faults.append(Fault("compression", detail))
+    source.data, source.size = (str(target), os.path.getsize(target)) if target.stat().st_size else ("", 0)
     return _head(source.data) if source.data else b""
+
+
+def _salvage(path: str, target: Path, limit: int) -> None:
+    """Write all text of a damaged gzip file that comes before the damage. Small bites lose little of it."""
+    stream = zlib.decompressobj(31)
+    with open(path, "rb") as packed, open(target, "wb") as out:
+        try:
+            while (bite := packed.read(256)) and out.tell() < limit:
+                out.write(stream.decompress(bite))
+        except zlib.error:
+            return
 
 
 def _head(path: str) -> bytes:

@@ -28,6 +28,10 @@ _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NOT_BRACKETS = bytes(c for c in range(256) if c not in _STEPS)
 
 
+class EnoughError(Exception):
+    """Nothing further is wanted of an object."""
+
+
 class CutOffError(Exception):
     """The text ended inside a value."""
 

@@ -23,7 +23,8 @@ def write(report: Report, screen: Screen, options: Options) -> None:
     for broken in summary.broken:
         label = screen.style("not evaluated", "error")
         screen.line(f"{label}  {broken.code} {broken.name}: {plain(broken.message)}")
-    if not (summary.errors or summary.warnings or summary.broken) and summary.recognised:
+    nothing = not (summary.errors or summary.warnings or summary.broken or _under_unselected(report))
+    if nothing and summary.recognised and report.exit_status == 0:
         screen.line(_clean(report, screen, options))
         return
     screen.line(_found(report, screen, options))
@@ -76,7 +77,7 @@ def _under_unselected(report: Report) -> str:
     """Names the causes that fold findings here but are not shown themselves, because they are ignored."""
     by_rule = report.summary.by_rule
     unseen = sorted(cause for cause in report.summary.folds if cause not in by_rule)
-    return f" under {', '.join(unseen)}, not selected" if unseen else ""
+    return f" under {', '.join(unseen)}, ignored" if unseen else ""
 
 
 def _clean(report: Report, screen: Screen, options: Options) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.connection import wait
 from typing import Any, Protocol
 
 from datacheck.light import without_pandas
@@ -48,6 +51,15 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 def _start() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer.
     without_pandas()
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    """End this process when the one that reads ends, however it ends."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 @contextmanager
@@ -136,9 +148,8 @@ def _dead(job: BlockJob) -> PartDone:
         "worker-died", f"the process that read bytes {job.begin:,} to {job.end:,} died", byte_offset=job.begin
     )
     job.source.faults.append(fault)
-    piece = Piece(
-        job.source.index, TABLE_OF.get(job.section, job.section), job.section, job.generation, job.begin, job.end, 0, 0
-    )
+    table = TABLE_OF.get(job.section, job.section)
+    piece = Piece(job.source.index, table, job.section, job.generation, job.begin, job.end, 0, 0)
     return PartDone(BlockDone(0, job.end, job.final, frozenset(), piece, cut_off=True), [])
 
 

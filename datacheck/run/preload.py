@@ -1,6 +1,10 @@
 """What the server that worker processes are forked from imports, once for all of them."""
 
-from datacheck.light import without_pandas
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C while this is imported is the parent's to answer.
+
+from datacheck.light import without_pandas  # noqa: E402
 
 without_pandas()
 

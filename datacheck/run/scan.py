@@ -44,6 +44,8 @@ class Scanned:
     formats: list[str | None]
     places: Places
     spool: Spool
+    unread: int = 0
+    """Files that were not read, since the scan was interrupted."""
 
     def close(self) -> None:
         self.places.close()
@@ -69,15 +71,28 @@ def read_tables(options: ScanOptions, progress: Progress | None = None) -> Scann
         read: dict[int, tuple[Source, Seen]] = {}
         batches: list[BatchFile] = []
         jobs = options.jobs or default_jobs()
-        for part in read_sources(Plan(spool.folder, plan(options.needed)), sources, jobs, advance):
-            read |= {source.index: (source, seen) for source, seen in part.sources}
-            batches += part.batches
+        unread = 0
+        try:
+            for part in read_sources(Plan(spool.folder, plan(options.needed)), sources, jobs, advance):
+                read |= {source.index: (source, seen) for source, seen in part.sources}
+                batches += part.batches
+        except KeyboardInterrupt:
+            if not read:
+                raise
+            # What was read whole can be judged; the rest is shown as not read.
+            left = [source for source in sources if source.index not in read]
+            read |= {s.index: (_unread(s), Seen(found="nothing: the scan was interrupted")) for s in left}
+            unread = len(left)
         merged = merge([read[index] for index in sorted(read)], batches, options.expectations, options.paths)
         places = Places([read[index][0] for index in sorted(read)], [p for b in batches for p in b.pieces])
-        return Scanned(merged.tables, merged.formats, places, spool)
+        return Scanned(merged.tables, merged.formats, places, spool, unread)
     except BaseException:
         spool.close()
         raise
+
+
+def _unread(source: Source) -> Source:
+    return Source(source.index, source.path, size_on_disk=source.size_on_disk)
 
 
 def _size(path: str) -> int:
