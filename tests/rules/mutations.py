@@ -25,7 +25,9 @@ class Plant:
     """One planted fault.
 
     mutate: gets a fresh clean document of kind `base`; returns the spoilt one, the bytes of the file, or a `Write`.
-    count: how many findings of `code` there must be; others none.
+    count: how many findings of `code` there must be.
+    also: codes of all other findings there must be, one entry each: those of a second fault that was planted, and that
+        the first must not hide.
     severity: what they must have; None: whatever the rule says.
     expect: expectations for the scan, also for that of the clean document.
     beside: a clean file is scanned with it, so that the dataset is not empty.
@@ -39,6 +41,18 @@ class Plant:
     expect: Mapping[str, object] = field(default_factory=dict)
     beside: bool = False
     file_name: str = ""
+    also: tuple[str, ...] = ()
+
+
+def both(*changes: Callable[[Document], Any]) -> Callable[[Document], Any]:
+    """Plant several faults, one after the other; only the last may return bytes."""
+
+    def mutate(document: Document) -> Any:
+        for change in changes:
+            document = change(document)
+        return document
+
+    return mutate
 
 
 def each(section: str, change: Callable[[Record], object]) -> Callable[[Document], Document]:
@@ -215,6 +229,15 @@ def drop_annotations(document: Document) -> Document:
 
 def misplaced(record: Record) -> None:
     record["bboxes"] = [record.pop("bbox")]
+
+
+def misplaced_mask(record: Record) -> None:
+    record["masks"] = record.pop("segmentation")
+
+
+def two_comma_categories(document: Document) -> bytes:
+    """A comma too many after the first category."""
+    return json.dumps(document).replace('"name": "cat", "supercategory": "animal"}, ', '"name": "cat"},, ', 1).encode()
 
 
 def flat(record: Record) -> None:

@@ -31,6 +31,7 @@ PLANTS: list[Plant] = [
     Plant("SRC305", "instances", lambda d: d, expect={"splits": ["holdout"]}),
     # what cannot be read
     Plant("SRC101", "instances", m.text('"id": 9, ', '"id" 9, ')),
+    Plant("SRC101", "instances", m.text('"id": 40, ', '"id" 40, ')),
     Plant("SRC102", "instances", m.raw(lambda text: text[: len(text) * 3 // 4])),
     Plant("SRC103", "instances", m.raw(lambda text: text + b"\n" + text)),
     Plant("SRC104", "instances", m.text('"images": ', '"info": {}, "images": ')),
@@ -48,8 +49,12 @@ PLANTS: list[Plant] = [
     Plant("SRC112", "instances", m.raw(lambda text: text.decode().encode("utf-16"))),
     Plant("SRC113", "instances", m.raw(lambda text: text.replace(b"000009.jpg", b"00\xff09.jpg", 1))),
     Plant("SRC114", "instances", m.cut_gzip, file_name="instances.json.gz"),
-    Plant("SRC115", "instances", m.one("annotations", m.PLAIN, m.misplaced)),
+    Plant("SRC115", "instances", m.each("annotations", m.misplaced)),
+    # Of one record among many nobody can tell whether its bbox is the one that stands under the other key.
+    Plant("SRC115", "instances", m.one("annotations", m.PLAIN, m.misplaced), also=("ANN200",)),
     Plant("SRC115", "instances", lambda d: {"images": d["images"], "bboxes": [r["bbox"] for r in d["annotations"]]}),
+    Plant("SRC123", "instances", m.each("annotations", m.misplaced_mask)),
+    Plant("SRC123", "instances", m.each("annotations", m.misplaced_mask), expect=MASKS),
     Plant("SRC116", "instances", lambda d: b" \n"),
     Plant("SRC117", "captions", m.huge_record),
     Plant("SRC118", "instances", lambda d: d["annotations"].insert(5, 7) or d),
@@ -58,7 +63,10 @@ PLANTS: list[Plant] = [
     Plant("SRC122", "instances", m.annotation(bbox=[[12.0, 8.0, 50.0, 50.0]])),
     # ids
     Plant("SRC201", "instances", m.each("images", lambda record: record.update(id=str(record["id"])))),
-    Plant("SRC201", "instances", m.annotation(image_id="2")),
+    Plant("SRC203", "instances", m.annotation(image_id="2"), severity="error"),
+    Plant("SRC203", "instances", m.annotation(category_id="2"), severity="error"),
+    Plant("SRC203", "instances", m.annotation(id="seven"), severity="warning"),
+    Plant("SRC203", "image-info", m.image(id="x"), severity="warning"),
     Plant("SRC202", "instances", m.each("categories", lambda record: record.update(id=str(record["id"])))),
     Plant("SRC219", "instances", m.each("annotations", lambda record: record.update(id=1))),
     Plant("SRC220", "instances", m.each("annotations", lambda record: record.pop("id"))),
@@ -96,6 +104,91 @@ PLANTS: list[Plant] = [
         m.each("annotations", lambda record: record.pop("segmentation")),
         severity="error",
         expect=MASKS,
+    ),
+    # a fault beside one that it must not hide
+    Plant("SRC101", "instances", m.both(m.annotation(image_id=999), m.two_comma_categories), also=("ANN102",)),
+    Plant(
+        "SRC101",
+        "instances",
+        m.both(m.annotation(image_id=999, category_id=99), m.text('"id": 40, ', '"id" 40, ')),
+        also=("ANN102", "ANN103"),
+    ),
+    Plant(
+        "SRC101", "instances", m.both(lambda d: d | {"images": []}, m.text('"id": 9, ', '"id" 9, ')), also=("SRC003",)
+    ),
+    Plant(
+        "SRC101",
+        "instances",
+        m.both(lambda d: d | {"categories": []}, m.text('"id": 9, ', '"id" 9, ')),
+        also=("SRC005",),
+    ),
+    Plant(
+        "SRC101",
+        "instances",
+        m.both(m.add("images", id=31, file_name="31.jpg"), m.two_comma_categories),
+        also=("IMG401",),
+    ),
+    Plant(
+        "SRC101",
+        "instances",
+        m.both(m.add("categories", id=4, name="cow"), m.text('"file_name"', '"file_name')),
+        also=("CAT301",),
+    ),
+    Plant(
+        "SRC118", "panoptic", m.both(m.segment(category_id=99), lambda d: d["images"].append(7) or d), also=("SEG103",)
+    ),
+    Plant("SRC118", "instances", lambda d: d["images"].__setitem__(6, 7) or d),
+    Plant(
+        "SRC118",
+        "instances",
+        m.both(m.annotation(image_id=999), lambda d: d["images"].__setitem__(6, 7) or d),
+        also=("ANN102",) * 6,
+    ),
+    Plant("SRC109", "instances", m.image(id=None)),
+    Plant("SRC109", "instances", m.both(m.annotation(image_id=999), m.image(id=None)), also=("ANN102",) * 6),
+    Plant(
+        "SRC106",
+        "instances",
+        m.both(m.annotation(image_id=999), m.one("annotations", 9, lambda r: r.update(area=math.inf))),
+        also=("ANN102",),
+    ),
+    Plant(
+        "SRC115",
+        "instances",
+        m.both(m.one("annotations", m.PLAIN, m.misplaced), m.one("annotations", 30, lambda r: r.pop("bbox"))),
+        also=("ANN200",) * 2,
+    ),
+    Plant(
+        "SRC115",
+        "instances",
+        m.both(m.each("annotations", m.misplaced), m.each("annotations", lambda r: r.pop("segmentation"))),
+        also=("SRC223",),
+    ),
+    Plant(
+        "IMG204",
+        "instances",
+        m.both(m.one("images", 4, m.swapped), m.one("annotations", 30, m.moved_object)),
+        also=("ANN203",),
+    ),
+    Plant(
+        "IMG204",
+        "instances",
+        m.both(m.one("images", 4, m.swapped), m.one("annotations", 22, m.box(lambda x, y, w, h: [x + 900, y, w, h]))),
+        also=("ANN203",),
+    ),
+    Plant(
+        "SRC203",
+        "instances",
+        m.both(m.annotation(image_id=999), m.add("images", id="x", file_name="x.jpg")),
+        severity="warning",
+        also=("ANN102", "IMG401"),
+    ),
+    Plant(
+        "SRC203",
+        "instances",
+        m.both(m.annotation(image_id="2"), m.one("annotations", 30, lambda r: r.update(image_id=999))),
+        severity="error",
+        also=("ANN102",),
     ),
     # expectations
     Plant("SRC301", "instances", lambda d: d, expect={"task": "keypoints"}),
