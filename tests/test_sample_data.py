@@ -38,8 +38,8 @@ FOUND: dict[str, dict[str, int]] = {
     "roboflow": {
         "ANN104 annotation-id-zero": 1, "ANN202 negative-box": 1, "IMG301 duplicate-file-name": 1, "SRC223 no-masks": 1,
     },
-    "failures/001-keys": {"SRC115 misplaced-key": 2},
-    "failures/001-record-keys": {"SRC115 misplaced-key": 2},
+    "failures/001-keys": {"SRC115 misplaced-key": 1, "SRC123 misplaced-mask-key": 1},
+    "failures/001-record-keys": {"SRC115 misplaced-key": 1, "SRC123 misplaced-mask-key": 1},
     "failures/001-boxes-normalised": {"SRC210 boxes-normalised": 1},
     "failures/001-boxes-xyxy": {"SRC211 boxes-xyxy": 1},
     "failures/001-boxes-xyxy-normalised": {"SRC210 boxes-normalised": 1},

@@ -45,6 +45,8 @@ PLANTS: list[Plant] = [
     Plant("SRC109", "instances", m.annotation(segmentation=None)),
     Plant("SRC109", "keypoints", m.annotation(num_keypoints=None)),
     Plant("SRC110", "instances", m.annotation(id=2**70)),
+    Plant("SRC110", "instances", m.annotation(image_id=2**70)),
+    Plant("SRC110", "instances", m.annotation(category_id=2**70)),
     Plant("SRC111", "instances", m.raw(lambda text: b"\xef\xbb\xbf" + text)),
     Plant("SRC112", "instances", m.raw(lambda text: text.decode().encode("utf-16"))),
     Plant("SRC113", "instances", m.raw(lambda text: text.replace(b"000009.jpg", b"00\xff09.jpg", 1))),
