@@ -7,7 +7,7 @@ key, image, message, values, fingerprint) is fetched here, only for the findings
 from __future__ import annotations
 
 import hashlib
-import re
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +18,7 @@ import numpy as np
 from datacheck.gather import Rows, values_at
 from datacheck.judged import Ints, Judged
 from datacheck.messages import Placeholder, formatter, parse_message
+from datacheck.splits import role_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 BATCH = 10_000
 """Findings rendered at once."""
-
-"""Formats whose records stand in a list at the top of the file."""
 
 
 class Places(Protocol):
@@ -91,7 +90,8 @@ class Renderer:
         self.paths: list[str] = _texts(sources, "path")
         self.formats: list[str | None] = _texts(sources, "format")
         self.lists: list[str | None] = _texts(sources, "annotations_pointer")
-        self._roles = [role_of(path) for path in self.paths]
+        self._tasks: list[str | None] = _texts(sources, "task")
+        self._files: dict[int, str] = {}
         datasets = tables["datasets"]
         self._scanned = (_texts(datasets, "paths") or [""])[0] or ""
         self._equals = _Equals()
@@ -133,6 +133,7 @@ class Renderer:
         messages = _messages(plan, rows)
         shown = [rows.shown(name) for name in plan.columns]
         keys, images = _keys(rows), _images(rows)
+        contents = _contents(rows, keys)
         pointers = self._pointers(rows, rule.at, sources)
         offsets = self._offsets(rows, sources)
         findings = []
@@ -140,26 +141,45 @@ class Renderer:
             offset = offsets[i]
             place = None if offset is None or source is None else self.places.line_column(source, offset)
             line, column = place or (None, None)
-            role = "" if source is None else self._roles[source]
             findings.append(
                 Finding(
                     rule.code, rule.name, severities[i],
                     self._scanned if source is None else self.paths[source], pointers[i],
                     line, column, offset, rule.table, keys[i], images[i], messages[i],
                     {name: values[i] for name, values in zip(plan.columns, shown, strict=True)},
-                    explained[i], self._fingerprint(rule.code, role, images[i], keys[i], explained[i]),
+                    explained[i],
+                    self._fingerprint(rule.code, source, images[i], keys[i], contents[i], symptom=bool(explained[i])),
                 )
             )  # fmt: skip
         return findings
 
-    def _fingerprint(self, code: str, role: str, image: str | None, key: str | None, cause: str | None) -> str:
-        """16 hex digits that stay the same when the file is moved, reordered or measured anew.
+    def _fingerprint(
+        self, code: str, source: int | None, image: str | None, key: str | None, content: str, *, symptom: bool
+    ) -> str:
+        """16 hex digits that name a finding from one scan to the next.
 
+        They are made of the rule's code; of what the source is for (its task, and its role: the split that its file
+        name or folder says, else its file name); of the record's image and id; and, for a record without an id, of what
+        it holds (`_contents`). What agrees in all of that is numbered within its source.
+
+        So they stay the same when the file is moved to another folder that says no other split, is scanned alone or
+        beside others, when its records are reordered, and when records with ids are measured anew. Two files of one
+        task and one split share the digits of findings that agree in all else: within a report, take the path along.
         Symptoms are numbered apart, so that the others' digits are the same whether symptoms are rendered or not.
         """
-        identity = "\x1f".join((code, role, image or "", key or "", "symptom" if cause else ""))
-        ordinal = self._equals.before(identity)
+        file = "" if source is None else self._file(source)
+        parts = (code, file, image, key, content, "symptom" if symptom else None)
+        identity = "\x1f".join(part or "" for part in parts)
+        ordinal = self._equals.before(f"{source}\x1f{identity}")
         return hashlib.sha256(f"{identity}\x1f{ordinal}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def _file(self, source: int) -> str:
+        """Task and role of a source."""
+        if source not in self._files:
+            # Absolute: a scan from within the folder says the same as one from above it.
+            role = role_of(os.path.abspath(self.paths[source]))  # noqa: PTH100 (resolve() would follow links)
+            self._files[source] = f"{self._tasks[source] or ''}\x1f{role}"
+        return self._files[source]
 
     def _pointers(self, rows: Rows, at: str | None, sources: Sequence[int | None]) -> list[str]:
         table = rows.table
@@ -265,18 +285,30 @@ def _images(rows: Rows) -> list[str | None]:
     ]
 
 
-_SPLITS = {
-    "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
-    "test": "test", "testing": "test",
-}  # fmt: skip
+_CONTENT = {
+    "images": ("width", "height"),
+    "annotations": ("image_id", "category_id", "box_x", "box_y", "box_w", "box_h", "area", "score", "frame"),
+    "categories": ("name",),
+    "segments": ("category_id", "box_x", "box_y", "box_w", "box_h", "area"),
+}
+"""What tells records without an id apart: as it stands in the file, and read whichever rules are selected."""
 
 
-def role_of(path: str) -> str:
-    """The split that a path names (train, val, test), from its end backwards; else the file's name without endings."""
-    for word in reversed(re.findall(r"[a-z]+", path.lower())):
-        if word in _SPLITS:
-            return _SPLITS[word]
-    return re.split(r"[/\\]", path)[-1].split(".")[0] or path
+def _contents(rows: Rows, keys: Sequence[str | None]) -> list[str]:
+    """For each record without an id what it holds, in place of its position, which reordering changes; else nothing.
+    For a fault which it is, and without an id what was found."""
+    if rows.table == "faults":
+        which = zip(*map(rows.column, ("kind", "section", "field")), strict=True)
+        found = [value if key is None else None for key, value in zip(keys, rows.column("found"), strict=True)]
+        return [_joined(*fault, value) for fault, value in zip(which, found, strict=True)]
+    if rows.table not in _CONTENT or None not in keys:
+        return [""] * len(rows)
+    records = zip(*map(rows.shown, _CONTENT[rows.table]), strict=True)
+    return [_joined(*record) if key is None else "" for key, record in zip(keys, records, strict=True)]
+
+
+def _joined(*values: object) -> str:
+    return "\x1e".join("" if value is None else str(value) for value in values)
 
 
 def _texts(table: pa.Table, column: str) -> list[Any]:

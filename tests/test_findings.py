@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from datacheck.api import Report
-from datacheck.findings import Finding, role_of
+from datacheck.findings import Finding
 from datacheck.gather import Rows, values_at
 from datacheck.judged import Judged, indices, numbers
 from tests.report.stand_in import FINDINGS, SOURCES, TABLES_OF_ALL, full_report, report, rule, table
@@ -123,19 +124,91 @@ def test_equals_are_numbered_and_symptoms_apart() -> None:
     assert prints(("ANN250", 0, symptom), ("ANN250", 1), ("ANN250", 2, symptom), ("ANN250", 3)) == plain[:2]
 
 
-@pytest.mark.parametrize(
-    ("path", "role"),
-    [
-        ("a/instances_train2017.json", "train"),
-        ("a/valid/_annotations.coco.json", "val"),
-        ("train/test.json", "test"),
-        ("a/latest.json", "latest"),
-        ("a/trainer_notes.v2.json.gz", "trainer_notes"),
-        ("C:\\data\\x.json", "x"),
-    ],
-)
-def test_roles(path: str, role: str) -> None:
-    assert role_of(path) == role
+def fingerprints(
+    sources: list[dict[str, Any]], annotations: list[dict[str, Any]], **tables: Any
+) -> list[tuple[int, str]]:
+    """(source, fingerprint) of a finding on each annotation, in their order."""
+    rows = {**TABLES_OF_ALL, "sources": sources, "annotations": annotations, "segments": [], **tables}
+    made = report(rows, [rule("ANN250", "x", "annotations", "m")], [("ANN250", n) for n in range(len(annotations))])
+    owners = [row["source"] for row in annotations]
+    return list(zip(owners, [one.fingerprint for one in rendered(made)], strict=True))
+
+
+def source(number: int, path: str, task: str = "instances") -> dict[str, Any]:
+    return {**SOURCES[0], "source": number, "path": path, "task": task}
+
+
+RESULT = {"id": None, "image_id": 1, "image_row": 0, "category_id": 3, "score": 0.5, "box_x": 1.0, "box_y": 2.0,
+          "box_w": 3.0, "box_h": 4.0}  # fmt: skip
+RESULTS: list[dict[str, Any]] = [
+    {**RESULT, "ordinal": 0},
+    {**RESULT, "ordinal": 1, "box_x": 5.0},
+    {**RESULT, "ordinal": 2, "score": 0.25},
+    {**RESULT, "ordinal": 3, "category_id": 4},
+    {**RESULT, "ordinal": 4, "image_id": 77, "image_row": None},
+    {**RESULT, "ordinal": 5},  # equals the first
+]
+
+
+def test_a_file_alone_and_beside_others_has_the_same_fingerprints() -> None:
+    rows = [{"source": 0, "id": 1, "ordinal": 0}, {"source": 0, "id": 1, "ordinal": 1}]
+    for path, task in (("data/train/b.json", "instances"), ("data/train.json", "captions"), ("data/0.json", "masks")):
+        beside = [{**row, "source": 1} for row in rows]
+        alone = fingerprints([source(0, "data/train.json")], rows)
+        both = fingerprints([source(0, "data/train.json"), source(1, path, task)], [*rows, *beside])
+        assert [one for owner, one in both if owner == 0] == [one for _, one in alone]
+        assert len({one for _, one in alone}) == 2
+        other_way = fingerprints(
+            [source(0, path, task), source(1, "data/train.json")], [{**row, "source": 0} for row in rows] + beside
+        )
+        assert [one for owner, one in other_way if owner == 1] == [one for _, one in alone]
+
+
+def test_a_fingerprint_survives_another_folder_and_another_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert moved("train/a/sa_1.json") == moved("test/b/sa_1.json") == moved("sa_1.json")
+    (tmp_path / "valid").mkdir()
+    above = moved("data/valid/_annotations.coco.json")
+    monkeypatch.chdir(tmp_path / "valid")
+    assert above == moved("_annotations.coco.json") == moved("./_annotations.coco.json")
+    assert above != moved("../_annotations.coco.json")
+
+
+def test_files_of_another_task_are_told_apart() -> None:
+    rows = [{"source": n, "id": 1, "ordinal": 0} for n in range(3)]
+    sources = [source(0, "a/x_train.json"), source(1, "a/y_train.json", "keypoints"), source(2, "a/z_train.json")]
+    first, second, third = (one for _, one in fingerprints(sources, rows))
+    assert first != second
+    assert first == third
+
+
+def test_records_without_ids_are_known_by_what_they_hold() -> None:
+    sources = [source(0, "a/results_val.json", "results")]
+    rows = [{**row, "source": 0} for row in RESULTS]
+    plain = [one for _, one in fingerprints(sources, rows)]
+    assert len(set(plain)) == len(rows)
+    turned = [one for _, one in fingerprints(sources, [{**row, "ordinal": 9 - row["ordinal"]} for row in rows[::-1]])]
+    assert set(turned) == set(plain)
+    assert turned[::-1][1:5] == plain[1:5]
+    fewer = [one for _, one in fingerprints(sources, rows[2:5])]  # others gone
+    assert fewer == plain[2:5]
+
+
+def test_faults_are_known_by_id_and_field_or_by_what_was_found() -> None:
+    def of(*faults: dict[str, Any]) -> list[str]:
+        one = rule("SRC150", "x", "faults", "m")
+        rows = [{"source": 0, "kind": "wrong-type", "section": "annotations", **fault} for fault in faults]
+        made = report({**TABLES_OF_ALL, "faults": rows}, [one], [("SRC150", n) for n in range(len(rows))])
+        return [one.fingerprint for one in rendered(made)]
+
+    known = {"ordinal": 3, "id_text": "7", "field": "bbox", "found": "'x'"}
+    other = {**known, "field": "area"}
+    unknown = {"ordinal": 4, "found": "[1, 2"}
+    plain = of(known, other, unknown)
+    assert len(set(plain)) == 3
+    assert of({**unknown, "ordinal": 1}, {**other, "ordinal": 8, "found": "'y'"}, known) == plain[::-1]
+    assert of({**unknown, "found": "[1, 3"}) != plain[2:]
 
 
 # the arrays

@@ -19,19 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kernel:
-    """`run` takes the inputs in order and gives its columns. Costs, in order: parse < stat < header < mask < pixels."""
+    """`run` takes the inputs in order and gives its columns."""
 
     table: str
     inputs: tuple[str, ...]
-    cost: str
-    version: int
     run: Callable[..., dict[str, pa.Array]]
 
 
 KERNELS: dict[str, Kernel] = {
-    "polygons": Kernel("annotations", ("rings", "n"), "parse", 1, polygon_columns),
-    "rle": Kernel("annotations", ("masks", "n"), "parse", 1, rle_columns),
-    "keypoints": Kernel("annotations", ("keypoints", "box_x", "box_y", "box_w", "box_h"), "parse", 1, keypoint_columns),
+    "polygons": Kernel("annotations", ("rings", "n"), polygon_columns),
+    "rle": Kernel("annotations", ("masks", "n"), rle_columns),
+    "keypoints": Kernel("annotations", ("keypoints", "box_x", "box_y", "box_w", "box_h"), keypoint_columns),
 }
 
 

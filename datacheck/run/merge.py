@@ -13,6 +13,7 @@ from datacheck.read.detect import Seen, annotations_pointer, format_of, misplace
 from datacheck.run.assemble import Kept, Parts, assemble, assemble_faults
 from datacheck.run.required import missing_keys
 from datacheck.run.sources import count_rows, datasets_table, sources_table
+from datacheck.run.truth import find_truths, in_truth
 from datacheck.run.votes import judge_boxes
 from datacheck.tables import TABLES
 
@@ -123,7 +124,9 @@ def _join(parts: dict[str, Parts], formats: Sequence[str | None], counts: Counts
         # An SA-1B file holds one image, and its annotations do not name it.
         only = rows_of(annotations.source.astype(np.int64), images.source.astype(np.int64))
         rows = np.where(one_image[annotations.source], only, rows)
-    annotations.put("image_row", rows, rows < 0)
+    truths = find_truths(annotations, images, categories, formats)
+    counts["truth_source"] = truths
+    annotations.put("image_row", (seen := in_truth(annotations, "image_id", images, truths, rows)), seen < 0)
     images_seen = rows[rows >= 0]
     images.put("annotation_count", np.bincount(images_seen, minlength=len(images)))
     captioned = np.asarray(annotations.numpy("has_caption", False), bool) if len(annotations) else np.empty(0, bool)
@@ -135,7 +138,8 @@ def _join(parts: dict[str, Parts], formats: Sequence[str | None], counts: Counts
     lacking: list[tuple[Parts, str, Bools]] = []
     for table in (annotations, segments):
         found = _find(table, "category_id", categories)
-        table.put("category_row", found, found < 0)
+        shown = in_truth(table, "category_id", categories, truths, found) if table is annotations else found
+        table.put("category_row", shown, shown < 0)
         named += np.bincount(found[found >= 0], minlength=len(categories))
         lacking.append((table, "category_id", (found < 0) & _has_key(table, "category_id")))
     counts["dangling_category_count"] = sum(

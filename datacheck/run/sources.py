@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 from datacheck.expect import Expectations, SourceExpectation
 from datacheck.read.detect import TASKS, Seen, annotations_pointer
 from datacheck.run.assemble import OF_ANY_FILE
+from datacheck.splits import missing_splits
 from datacheck.tables import KIND_NAMES, TABLES
 
 if TYPE_CHECKING:
@@ -73,7 +73,9 @@ def _id_kind(parts: Parts, name: str, n: int) -> list[str | None]:
         for pair in pairs.tolist():
             kinds[pair // len(KIND_NAMES)].add(names[pair % len(KIND_NAMES)])
         start += len(chunk)
-    merged = [{"integer" if k == "big" else k for k in kind} - {"absent", "null", "other"} for kind in kinds]
+    # 1.0 equals 1, so that integers and floats are no mixture; what is no id at all has a fault.
+    merged = [{"integer" if k == "big" else k for k in kind} & {"integer", "float", "string"} for kind in kinds]
+    merged = [{"integer"} if kind == {"integer", "float"} else kind for kind in merged]
     return [None if not kind else next(iter(kind)) if len(kind) == 1 else "mixed" for kind in merged]
 
 
@@ -110,6 +112,7 @@ def sources_table(
         "annotation_category_id_kind": _id_kind(annotations, "category_id", n),
     }
     columns |= counts
+    columns["truth_source"] = [int(truth) if truth >= 0 else None for truth in counts["truth_source"]]
     columns["normalised_reading"] = _normalised_readings(counts)
     for name, table in (("image", images), ("annotation", annotations), ("category", categories)):
         rows = np.bincount(table.source, minlength=n)
@@ -163,8 +166,7 @@ def datasets_table(
     read: Sequence[tuple[Source, Seen]], formats: Sequence[str | None], expectations: Expectations, paths: Sequence[str]
 ) -> pa.Table:
     splits = expectations.splits
-    words = [os.path.splitext(s.path)[0].lower().replace("\\", "/") for s, _ in read]
-    missing = [split for split in splits or () if not any(split.lower() in word for word in words)]
+    missing = missing_splits(splits, [s.path for s, _ in read], paths) if splits else []
     return _table(
         "datasets",
         {

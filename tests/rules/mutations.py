@@ -30,7 +30,7 @@ class Plant:
         the first must not hide.
     severity: what they must have; None: whatever the rule says.
     expect: expectations for the scan, also for that of the clean document.
-    beside: a clean file is scanned with it, so that the dataset is not empty.
+    beside: the clean document of this kind is scanned with it.
     """
 
     code: str
@@ -39,7 +39,7 @@ class Plant:
     count: int = 1
     severity: str | None = None
     expect: Mapping[str, object] = field(default_factory=dict)
-    beside: bool = False
+    beside: str = ""
     file_name: str = ""
     also: tuple[str, ...] = ()
 

@@ -69,7 +69,7 @@ def test_a_planted_fault_gives_its_finding_and_no_other(plant: Plant, tmp_path: 
     paths = [path]
     if plant.beside:
         paths.append(tmp_path / "beside.json")
-        write(paths[1], CLEAN[plant.base]())
+        write(paths[1], CLEAN[plant.beside]())
     found = findings(paths, plant.expect)
     if plant.mutate(CLEAN[plant.base]()) != CLEAN[plant.base]():
         # Where nothing is changed, the expectation that the clean document does not meet is what was planted.
