@@ -6,15 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-from msgspec import UNSET, Raw
 
 from datacheck.read.batch import FRAMES, Piece
-from datacheck.read.blocks import MAX_RECORD, SMALL, Block, any_cut, cut_pattern, read_block, start_pattern
+from datacheck.read.blocks import MAX_RECORD, SMALL, any_cut, cut_pattern, start_pattern
 from datacheck.read.detect import SECTIONS, Seen
 from datacheck.read.faults import Fault, shorten
-from datacheck.read.records import SECTION_TYPES, Record, decode_one
+from datacheck.read.job import SINGLE, TABLE_OF, BlockDone, BlockJob
+from datacheck.read.records import SECTION_TYPES
 from datacheck.read.source import Source, Text
 from datacheck.read.toplevel import CutOffError, EnoughError, find_all, value_end, walk_object
 
@@ -26,36 +24,6 @@ _RECORDS = (b"{", b"n", b"]", b"[", b"")
 _LIST_OF_RECORDS = re.compile(rb'\[(?:[\s\[,]|null|"")*(?:\{|\]|\Z)')
 """Lists, nulls and empty texts may stand before the first object; numbers and texts may not."""
 _KEY = re.compile(rb',\s*"([^"\\]*)"\s*:')
-SINGLE = "image"
-TABLE_OF = {FRAMES: "annotations", SINGLE: "images"}
-
-
-@dataclass(frozen=True)
-class BlockJob:
-    """One block to read: bytes [begin, end) of a section's list."""
-
-    source: Source
-    section: str
-    generation: int
-    begin: int
-    end: int
-    cut: re.Pattern[bytes]
-    final: bool
-    at_cut: bool = True
-    nullable: bool = False
-
-
-@dataclass(frozen=True)
-class BlockDone:
-    """What the reader must know of a block that was read; its records are gone to their table."""
-
-    count: int
-    next: int
-    closed: bool
-    features: frozenset[str]
-    piece: Piece
-    cut_off: bool = False
-    """The file ended inside the list, and a fault says so."""
 
 
 ReadBlocks = Callable[[Sequence[BlockJob]], "list[BlockDone]"]
@@ -74,7 +42,7 @@ class Reader:
     cut_off: bool = False
     is_known: bool = True
     """Some key of the file is one that a known format has."""
-    _cuts: dict[tuple[int, int], tuple[int, bool]] = field(default_factory=dict)
+    _cuts: dict[tuple[int, int], tuple[int, bool, bool]] = field(default_factory=dict)
 
     def run(self) -> Seen:
         source, seen = self.source, self.seen
@@ -291,8 +259,10 @@ class Reader:
     ) -> list[BlockJob]:
         """Up to `many` blocks of about `size` bytes from `start` on, each cut where a record seems to start."""
         jobs: list[BlockJob] = []
+        cuts: dict[tuple[int, int], tuple[int, bool, bool]] = {}
         while len(jobs) < many and start < self.text.size:
-            end, at_cut = self._cuts.get((start, size)) or self._cut_at(section, start, size, cut)
+            end, at_cut, is_sure = self._cuts.get((start, size)) or self._cut_at(section, start, size, cut)
+            cuts[start, size] = end, at_cut, is_sure
             jobs.append(
                 BlockJob(
                     self.source, section, generation, start, end, cut,
@@ -300,63 +270,23 @@ class Reader:
                 )
             )  # fmt: skip
             start = end
-        self._cuts = {(job.begin, size): (job.end, job.at_cut) for job in jobs}
+            if not is_sure:
+                break  # The list may have ended: nothing is read ahead on a guess.
+        self._cuts = cuts
         return jobs
 
-    def _cut_at(self, section: str, start: int, size: int, cut: re.Pattern[bytes]) -> tuple[int, bool]:
-        """(where to end a block of about `size` bytes, whether a record seems to start there)."""
+    def _cut_at(self, section: str, start: int, size: int, cut: re.Pattern[bytes]) -> tuple[int, bool, bool]:
+        """(where to end a block of about `size` bytes, whether a record seems to start there, one like the first)."""
         aim = start + size
         if aim >= self.text.size:
-            return self.text.size, True
+            return self.text.size, True, True
         # The next record is near, as a rule. Where none is found the list has ended, or a record is huge, or its keys
         # come in another order: reading will tell.
-        for pattern, far in ((cut, SMALL), (cut, size), (any_cut(section), SMALL)):
+        for pattern, far in ((cut, SMALL), (any_cut(section), SMALL), (cut, size)):
             if found := pattern.search(self.text.read(aim, aim + far)):
-                return aim + found.end(), True
-        return min(aim + size, self.text.size), aim + size >= self.text.size
+                return aim + found.end(), True, pattern is cut and far == SMALL
+        return min(aim + size, self.text.size), aim + size >= self.text.size, False
 
 
 def _printable(piece: bytes) -> str:
     return shorten(piece.decode("utf-8", "replace"))
-
-
-def read_job(job: BlockJob, text: Text) -> tuple[Block, Piece]:
-    """Read one block from the file."""
-    data = text.read(job.begin, job.end)
-    if job.section == SINGLE:
-        block = _single(data, job.begin)
-    else:
-        block = read_block(job.section, data, job.begin, job.cut, final=job.final, at_cut=job.at_cut)
-    table = TABLE_OF.get(job.section, job.section)
-    begin, end, generation = job.begin, block.next, job.generation
-    piece = Piece(
-        job.source.index, table, job.section, generation, begin, end, 0, block.count, job.cut.pattern, job.nullable
-    )
-    return block, piece
-
-
-def _single(data: bytes, begin: int) -> Block:
-    try:
-        record, problem = decode_one("images", data)
-    except (ValueError, RecursionError):
-        return Block(
-            [], 1, begin + len(data), ordinals=[], faults=[Fault("syntax", "image is not valid JSON", "images", 0)]
-        )
-    if record.id is UNSET:
-        record.id = record.image_id  # What the format calls it here.
-    faults = [Fault("invalid-utf-8", problem, "images", 0)] if problem else []
-    return Block([record], 1, begin + len(data), faults=faults)
-
-
-def features_of(records: Sequence[Any], section: str) -> frozenset[str]:
-    """Which keys the first records of a block have, as `section.key`."""
-    found: set[str] = set()
-    if any(isinstance(record, Raw) and b'"counts"' in bytes(record) for record in records):
-        return frozenset({"frames"})
-    for record in records[:32]:
-        if isinstance(record, Record):
-            given = ((name, getattr(record, name)) for name in record.__struct_fields__)
-            found |= {
-                name for name, value in given if value is not UNSET and not (isinstance(value, Raw) and not len(value))
-            }
-    return frozenset(f"{section}.{name}" for name in found)

@@ -19,7 +19,8 @@ from datacheck.light import without_pandas
 from datacheck.read.batch import Piece
 from datacheck.read.detect import Seen
 from datacheck.read.faults import Fault
-from datacheck.read.reader import BLOCK, TABLE_OF, BlockDone, BlockJob, Reader
+from datacheck.read.job import TABLE_OF, BlockDone, BlockJob
+from datacheck.read.reader import BLOCK, Reader
 from datacheck.read.source import Source, open_source
 from datacheck.run.warm import METHOD, WORTH_PROCESSES
 from datacheck.run.work import FilesDone, PartDone, Plan, read_files, read_part

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from datacheck.read.batch import ROWS, Batch, Piece
 from datacheck.read.detect import Seen
 from datacheck.read.faults import Fault
-from datacheck.read.reader import BlockDone, BlockJob, Reader, features_of, read_job
+from datacheck.read.job import BlockDone, BlockJob, features_of, read_job
+from datacheck.read.reader import Reader
 from datacheck.read.source import Source, Text, open_source
 from datacheck.run import spool
 
