@@ -55,7 +55,8 @@ def test_query_writes_files(here: Path, command: Command) -> None:
 def test_query_cuts_long_answers(here: Path, command: Command) -> None:
     write(here / "data" / "a.json", coco(150))
     sql = "SELECT row FROM annotations"
-    assert command("query", "data", sql).out.splitlines()[-1] == "(the first 100 rows; for more: --max-rows 0, or -o FILE)"
+    last = command("query", "data", sql).out.splitlines()[-1]
+    assert last == "(the first 100 rows; for more: --max-rows 0, or -o FILE)"
     assert len(command("query", "data", sql, "--max-rows", "0").out.splitlines()) == 303
     assert len(json.loads(command("query", "data", sql, "--output-format", "json").out)) == 300
 
