@@ -51,7 +51,9 @@ def test_counts_extents_and_areas_are_those_of_plain_loops(polygons: list[list[l
 
 
 def test_a_ring_without_area_is_counted_and_coordinates_past_all_measure_cost_their_own_area_alone() -> None:
-    line, square, huge = [0, 0, 5, 5, 10, 10], [0, 0, 2, 0, 2, 2, 0, 2], [0, 0, 1e300, 0, 1e300, 1e300]
+    line: list[float] = [0, 0, 5, 5, 10, 10]
+    square: list[float] = [0, 0, 2, 0, 2, 2, 0, 2]
+    huge: list[float] = [0, 0, 1e300, 0, 1e300, 1e300]
     found = measured([[line], [square, line], [huge], [square]])
     assert [f["flat_ring_count"] for f in found] == [1, 1, 0, 0]
     assert [f["polygon_area"] for f in found] == [0, 4, None, 4]
