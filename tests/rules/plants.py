@@ -332,6 +332,9 @@ PLANTS: list[Plant] = [
     # captions and results
     Plant("ANN701", "captions", m.annotation(caption="  ")),
     Plant("ANN801", "results", m.one("", 3, lambda record: record.pop("score"))),
+    Plant("ANN805", "results", m.one("", 3, lambda record: record.pop("bbox"))),
+    Plant("ANN702", "captions", m.one("annotations", 3, lambda record: record.pop("caption"))),
+    Plant("ANN511", "keypoints", m.one("annotations", 3, lambda record: record.pop("keypoints")), severity="error"),
     Plant("ANN803", "results", m.one("", 3, lambda record: record.update(image_id=987654)), beside="instances"),
     Plant("ANN804", "results", m.one("", 3, lambda record: record.update(category_id=0)), beside="instances"),
     Plant("ANN802", "results", m.one("", 3, lambda record: record.update(score=97.0))),
