@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
@@ -266,10 +265,10 @@ def _resume(section: str, text: bytes, position: int, cut: re.Pattern[bytes]) ->
     Most bad records have their brackets in order, and end where these close. Others are followed by what starts as the
     first record did, or by a known key.
     """
-    own, depths = _balanced_end(text, position)
-    following = start_pattern(cut).search(text, position, own if own is not None else len(text))
-    if own is not None and (following is None or _depth_at(depths, following.start()) > 1):
-        return own  # Within a record whose brackets close, what looks like another is nested in it.
+    following = start_pattern(cut).search(text, position)
+    own = _balanced_end(text, position, following.start() if following else len(text))
+    if own is not None:
+        return own
     following = following or any_cut(section).search(text, position)
     # Looked for no further than the next record: else every bad record of many would cost a look at all that follow.
     closing = _LIST_END.search(text, position, following.end() if following else len(text))
@@ -281,30 +280,28 @@ def _resume(section: str, text: bytes, position: int, cut: re.Pattern[bytes]) ->
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
-def _balanced_end(text: bytes, position: int) -> tuple[int | None, list[tuple[int, int]]]:
-    """Behind the comma, or at the bracket, that follows where the brackets that open at `position` have all closed; and
-    (position, depth behind it) of each bracket before."""
+def _balanced_end(text: bytes, position: int, following: int) -> int | None:
+    """Behind the comma, or at the bracket, that follows where the brackets that open at `position` have all closed.
+
+    None if they do not; or if a next record seems to start at `following` and no more than the bad one is open there:
+    what stands deeper is nested in it.
+    """
     open_: list[bytes] = []
-    depths: list[tuple[int, int]] = []
     for token in _TOKENS.finditer(text, position, position + RESUME_WITHIN):
+        if token.start() > following and len(open_) <= 1:
+            return None
+        if token.start() > following:
+            following = len(text)
         character = token.group()[:1]
         if character in (b"{", b"["):
             open_.append(character)
         elif character in (b"}", b"]"):
             if not open_ or open_.pop() != (b"{" if character == b"}" else b"["):
-                return None, depths
+                return None
             if not open_:
                 after = _AFTER.match(text, token.end())
-                return (after.end() if after else None), depths
-        else:
-            continue
-        depths.append((token.start(), len(open_)))
-    return None, depths
-
-
-def _depth_at(depths: list[tuple[int, int]], position: int) -> int:
-    index = bisect_right(depths, (position, MAX_RECORD)) - 1
-    return depths[index][1] if index >= 0 else 0
+                return after.end() if after else None
+    return None
 
 
 _AFTER = re.compile(rb"\s*(?:,(?=\s*[\[{])|(?=\]))")

@@ -20,7 +20,7 @@ BLOCK = 8 << 20
 MAX_FAULTS = 1000
 MAX_SHOWN_KEYS = 8
 _INTERESTING = re.compile(rb'"(?:images?|annotations|categories|bboxes|boxes|masks|masklet|segmentations)"\s*:')
-_RECORDS = (b"{", b"n", b"]", b"[", b"")
+_RECORDS = (b"{", b"n", b"]", b"[", b",", b"")
 _LIST_OF_RECORDS = re.compile(rb'\[(?:[\s\[,]|null|"")*(?:\{|\]|\Z)')
 """Lists, nulls and empty texts may stand before the first object; numbers and texts may not."""
 _KEY = re.compile(rb',\s*"([^"\\]*)"\s*:')

@@ -82,22 +82,25 @@ def _expand(source: Source, spool: Path) -> bytes:
                     break
                 out.write(piece)
     except (OSError, EOFError, zlib.error) as error:
-        _salvage(source.path, target, limit)
+        target = _salvage(source.path, target, limit)
         detail = f"the gzip stream breaks off after {os.path.getsize(target):,} bytes of text: {error}"
         source.faults.append(Fault("compression", detail))
     source.data, source.size = (str(target), os.path.getsize(target)) if target.stat().st_size else ("", 0)
     return _head(source.data) if source.data else b""
 
 
-def _salvage(path: str, target: Path, limit: int) -> None:
-    """Write all text of a damaged gzip file that comes before the damage. Small bites lose little of it."""
-    stream = zlib.decompressobj(31)
-    with open(path, "rb") as packed, open(target, "wb") as out:
+def _salvage(path: str, target: Path, limit: int) -> Path:
+    """The file with the most text of a damaged gzip file: `target`, or one that is read in small bites."""
+    stream, other = zlib.decompressobj(31), target.with_suffix(".salvaged")
+    left = os.path.getsize(path) - 8  # What ends a gzip file is its checksum and size: wrong, they cost no text.
+    with open(path, "rb") as packed, open(other, "wb") as out:
         try:
-            while (bite := packed.read(256)) and out.tell() < limit:
+            while left > 0 and (bite := packed.read(min(256, left))) and out.tell() < limit:
                 out.write(stream.decompress(bite))
+                left -= len(bite)
         except zlib.error:
-            return
+            pass
+    return other if other.stat().st_size > target.stat().st_size else target
 
 
 def _head(path: str) -> bytes:
