@@ -222,7 +222,20 @@ def _read_slowly(section: str, text: bytes, base: int, cut: re.Pattern[bytes], *
 
 def entry_spans(section: str, text: bytes, cut: re.Pattern[bytes]) -> list[tuple[int, int]]:
     """(position, length) of each entry in the text of a block, bad ones included."""
-    return _read_slowly(section, text, 0, cut, final=True, at_cut=True).spans
+    spans: list[tuple[int, int]] = []
+    position = 0
+    while position < len(text):
+        # A piece at a time: each error counts the lines before it.
+        found = start_pattern(cut).search(text, position + SMALL)
+        end = found.end() if found else len(text)
+        block = _read_slowly(section, text[position:end], position, cut, final=end == len(text), at_cut=True)
+        if block.next <= position and end < len(text):
+            block = _read_slowly(section, text[position:], position, cut, final=True, at_cut=True)
+        spans += [(position + start, length) for start, length in block.spans]
+        if block.closed or block.next <= position:
+            break
+        position = block.next
+    return spans
 
 
 def _scan_one(wide: str, position: int) -> tuple[object, int] | Fault:
