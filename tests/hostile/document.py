@@ -69,7 +69,8 @@ class Case:
 
     `kinds`: fault kinds that must be reported, one of several where a tuple stands. `rules`: names of rules that must
     fire. `judged`: the planted finding must be there, and every record but `damaged` be read. `heavy`: run in a process
-    of its own, with its memory measured. `entries`: how many records or faults there are, where they are very many.
+    of its own, with its memory measured. `entries`: how many entries of lists there are, where they are very many; of
+    faults only so many are listed.
     """
 
     content: bytes | Write
