@@ -3,9 +3,10 @@ VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := $(VENV)/bin
+FUZZ_SECONDS ?= 600
 SOURCES := datacheck tests sample_data
 
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format bench fuzz clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +15,7 @@ help:
 	@echo "make lint    ruff and mypy only"
 	@echo "make format  let ruff write the format"
 	@echo "make bench   time and memory against pycocotools (needs 3 GB of disk and about half an hour)"
+	@echo "make fuzz    coverage-guided fuzzing of the RLE and JSON readers (FUZZ_SECONDS=600)"
 	@echo "make clean   remove $(VENV), .bench and caches"
 
 # The stamps say which pyproject.toml the environment was made for.
@@ -52,6 +54,12 @@ test: lint
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench.bench_scan $(BENCH)
+	$(BIN)/python -m tests.bench.bench_rle
+	$(BIN)/python -m tests.bench.bench_masks
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
+	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)
 
 clean:
 	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -157,6 +157,10 @@ def scan(
     rules_dirs: Sequence[PathLike] = (),
     config: PathLike | bool | None = None,
     skip_unrecognised: bool | None = None,
+    depth: str | None = None,
+    masks: PathLike | None = None,
+    images: PathLike | None = None,
+    pattern: str | None = None,
     jobs: int | None = None,
     memory_limit: str | None = None,
 ) -> Report:
@@ -170,13 +174,15 @@ def scan(
     config: a configuration file; True: look for one as the command does. By default none is read, so that a call
         gives the same result wherever it runs.
     skip_unrecognised: a named file of no known format is no error.
+    depth: "annotations" opens annotation files only; "files", the default, mask files and the headers of images too.
+    masks, images, pattern: a folder of masks, that of its images, and how its files are called ("{stem}_mask.png").
     jobs: processes; by default all cores.
     memory_limit: for judging, such as "2GB".
 
     Raises UsageError, ConfigError or RuleError. What the data contains never raises.
     """
     from datacheck import expect as expectations
-    from datacheck.config import check_memory_limit, find_config, load_config
+    from datacheck.config import check_depth, check_memory_limit, find_config, load_config
     from datacheck.settings import Given, resolve
 
     named = [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
@@ -199,6 +205,10 @@ def scan(
         jobs=jobs,
         memory_limit=None if memory_limit is None else check_memory_limit(memory_limit),
         skip_unrecognised=skip_unrecognised,
+        depth=check_depth(depth),
+        masks=None if masks is None else os.fspath(masks),
+        images=None if images is None else os.fspath(images),
+        pattern=pattern,
         origin="call",
     )
     file = find_config(Path(named[0])) if config is True else Path(config) if config else None

@@ -7,6 +7,7 @@
     rule-packs                      folders of rules besides the built-in ones, relative to the file, or pkg:NAME
     jobs                            processes
     memory-limit                    such as "4GB"
+    depth                           "annotations" (open these only) or "files" (mask files and image headers too)
     skip-unrecognised               true: a file of no known format is no error even if it is named
     [rules.CODE]                    severity = "warning", and parameters by name: slack = 2.0
     [expect]                        what every source is expected to be (datacheck.expect)
@@ -31,7 +32,15 @@ from datacheck.errors import ConfigError, UsageError
 Severity = Literal["error", "warning", "info"]
 FailOn = Literal["error", "warning", "info", "never"]
 OutputFormat = Literal["full", "concise", "grouped", "json", "jsonl"]
+Depth = Literal["annotations", "files"]
 FILE_NAME = "datacheck.toml"
+
+
+def check_depth(depth: str | None) -> str | None:
+    """Raises UsageError for a depth that is not known."""
+    if depth is not None and depth not in get_args(Depth):
+        raise UsageError(f"depth must be {' or '.join(get_args(Depth))}, not {depth}")
+    return depth
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
@@ -46,6 +55,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     rule_packs: list[str] = []
     jobs: Annotated[int, msgspec.Meta(ge=1)] | None = None
     memory_limit: str | None = None
+    depth: Depth | None = None
     skip_unrecognised: bool | None = None
     rules: dict[str, dict[str, Any]] = {}
     expect: dict[str, Any] = {}

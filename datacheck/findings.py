@@ -19,12 +19,15 @@ from datacheck.gather import Rows, values_at
 from datacheck.judged import Ints, Judged
 from datacheck.messages import Placeholder, formatter, parse_message
 from datacheck.splits import role_of
+from datacheck.tables import FILE_TABLES
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from datacheck.judge.engine import CompiledRule
 
+_UNPLACED = ("datasets", "sources", "masks", *FILE_TABLES)
+"""Tables whose rows stand at no place in a document."""
 BATCH = 10_000
 """Findings rendered at once."""
 
@@ -136,6 +139,7 @@ class Renderer:
         contents = _contents(rows, keys)
         pointers = self._pointers(rows, rule.at, sources)
         offsets = self._offsets(rows, sources)
+        paths = self._paths(rows, sources)
         findings = []
         for i, source in enumerate(sources):
             offset = offsets[i]
@@ -144,7 +148,7 @@ class Renderer:
             findings.append(
                 Finding(
                     rule.code, rule.name, severities[i],
-                    self._scanned if source is None else self.paths[source], pointers[i],
+                    paths[i], pointers[i],
                     line, column, offset, rule.table, keys[i], images[i], messages[i],
                     {name: values[i] for name, values in zip(plan.columns, shown, strict=True)},
                     explained[i],
@@ -181,11 +185,16 @@ class Renderer:
             self._files[source] = f"{self._tasks[source] or ''}\x1f{role}"
         return self._files[source]
 
+    def _paths(self, rows: Rows, sources: Sequence[int | None]) -> list[str]:
+        own = rows.column("path") if rows.table in FILE_TABLES else [None] * len(rows)
+        of_source = (self._scanned if source is None else self.paths[source] for source in sources)
+        return [path or source for path, source in zip(own, of_source, strict=True)]
+
     def _pointers(self, rows: Rows, at: str | None, sources: Sequence[int | None]) -> list[str]:
         table = rows.table
         if table == "faults":
             return [pointer or "" for pointer in rows.column("pointer")]
-        if table in ("datasets", "sources"):
+        if table in _UNPLACED:
             return [""] * len(rows)
         tail = f"/{at}" if at else ""
         ordinals = _ordinals(rows)
@@ -207,7 +216,7 @@ class Renderer:
 
     def _offsets(self, rows: Rows, sources: Sequence[int | None]) -> list[int | None]:
         table = rows.table
-        if table in ("datasets", "sources"):
+        if table in _UNPLACED:
             return [None] * len(rows)
         sections: list[str | None] = [table if table != "segments" else "annotations"] * len(rows)
         known: list[int | None] = [None] * len(rows)
@@ -264,8 +273,12 @@ def _messages(plan: _Plan, rows: Rows) -> list[str]:
 
 def _keys(rows: Rows) -> list[str | None]:
     """The records' ids as they stand in the file."""
-    if rows.table in ("datasets", "sources"):
+    if rows.table in ("datasets", "sources", "mask_sets", "image_files"):
         return [None] * len(rows)
+    if rows.table == "mask_files":
+        return rows.column("object")
+    if rows.table == "masks":
+        return [None if value is None else str(value) for value in rows.column("id")]
     ids = rows.column("id_text") if rows.table == "faults" else rows.shown("id")
     return [None if value is None else str(value) for value in ids]
 
@@ -278,7 +291,8 @@ def _images(rows: Rows) -> list[str | None]:
         owner = rows if rows.table == "annotations" else rows.joined("annotation")
         names, ids = rows.column("image.file_name"), owner.shown("image_id")
     else:
-        return [None] * len(rows)
+        column = {"mask_files": "stem", "mask_sets": "stem", "image_files": "name", "masks": "image_name"}
+        return rows.column(column[rows.table]) if rows.table in column else [None] * len(rows)
     return [
         name if name is not None else None if identity is None else str(identity)
         for name, identity in zip(names, ids, strict=True)

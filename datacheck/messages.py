@@ -10,7 +10,10 @@ braces. Nothing else is understood: no attributes, no indices, no conversions, s
     ,          860001           860,001
     ,.1f       12345.67         12,345.7
     % or .2%   0.616            61.6 %         one decimal unless said otherwise
-    any        NULL             ?
+    , mask     1200             1,200 masks    a space and a noun; 1 mask for one
+    " box|boxes"  2             2 boxes        the same, where several take more than an s
+    ?, near    img_7            , near img_7   words before the value; both are left out for NULL
+    any other  NULL             ?
     any        text             the text, shortened
 """
 
@@ -26,7 +29,7 @@ MAX_TEXT = 120
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|\{|\}")
 _NAME = re.compile(r"\$?[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?")
-_SPEC = re.compile(r"(,?)(?:\.(\d)([f%])|(%))?")
+_SPEC = re.compile(r"(,?)(?:\.(\d)([f%])|(%))?(?: ([^|?]+)(?:\|([^|?]+))?)?(?:\?(.+))?")
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,13 @@ def _placeholder(inside: str) -> Placeholder:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{{{inside}}} is no placeholder: write a column, image.width or $parameter")
     if not _SPEC.fullmatch(spec):
-        raise ValueError(f"{{{inside}}}: the format {spec!r} is not known; use .1f, a comma, or .1%")
+        raise ValueError(f"{{{inside}}}: the format {spec!r} is not known; use .1f, a comma, .1%, a noun or ?words")
     return Placeholder(name, spec)
+
+
+def is_for_numbers(spec: str) -> bool:
+    """Whether a format says how to show a number: all but the words after ? do."""
+    return bool(spec.partition("?")[0])
 
 
 def formatter(spec: str) -> Callable[[object], str]:
@@ -68,7 +76,16 @@ def formatter(spec: str) -> Callable[[object], str]:
     found = _SPEC.fullmatch(spec)
     if found is None:
         raise ValueError(f"the format {spec!r} is not known")
-    comma, digits, kind = found[1], found[2], found[3] or found[4]
+    comma, digits, kind, noun, nouns, words = found[1], found[2], found[3] or found[4], *found.group(5, 6, 7)
+    shown = _shown_as(comma, digits, kind)
+    if noun is not None:
+        shown = _counted(shown, noun, nouns or f"{noun}s")
+    if words is not None:
+        return _unless_null(shown, words)
+    return shown
+
+
+def _shown_as(comma: str, digits: str | None, kind: str | None) -> Callable[[object], str]:
     if kind == "%":
         template = f"{comma}.{digits or 1}f"
         return lambda value: _number(value, lambda number: format(number * 100, template) + " %")
@@ -78,6 +95,14 @@ def formatter(spec: str) -> Callable[[object], str]:
     if comma:
         return lambda value: _number(value, _with_commas)
     return show
+
+
+def _counted(shown: Callable[[object], str], noun: str, nouns: str) -> Callable[[object], str]:
+    return lambda value: f"{shown(value)} {noun if value == 1 else nouns}"
+
+
+def _unless_null(shown: Callable[[object], str], words: str) -> Callable[[object], str]:
+    return lambda value: "" if value is None else words + shown(value)
 
 
 def _number(value: object, shown: Callable[[float], str]) -> str:

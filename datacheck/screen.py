@@ -12,6 +12,8 @@ NOUNS = {
     "datasets": ("dataset", "datasets"), "sources": ("source", "sources"), "faults": ("fault", "faults"),
     "images": ("image", "images"), "categories": ("category", "categories"),
     "annotations": ("annotation", "annotations"), "segments": ("segment", "segments"),
+    "mask_sets": ("image", "images"), "mask_files": ("mask file", "mask files"),
+    "image_files": ("image file", "image files"), "masks": ("mask", "masks"),
 }  # fmt: skip
 _STYLES = {
     "error": "31;1", "warning": "33;1", "info": "36;1", "path": "1", "dim": "2", "good": "32;1", "label": "34",

@@ -71,6 +71,7 @@ class Session:
     def read(self, progress: Progress | None = None, *, every_column: bool = False) -> Mapping[str, pa.Table]:
         """Read the paths into tables. `every_column`: also those that no rule asks for. Raises UsageError."""
         from datacheck.judge.engine import needed_columns
+        from datacheck.read.folders import MaskOptions
         from datacheck.run.scan import ScanOptions, read_tables
 
         check_paths(self.settings.paths)
@@ -80,6 +81,8 @@ class Session:
             skip_unrecognised=self.settings.skip_unrecognised,
             expectations=self.settings.expectations,
             needed=None if every_column else needed_columns([*self.compiled, *self.causes]),
+            masks=MaskOptions(self.settings.masks, self.settings.images, self.settings.pattern),
+            depth=self.settings.depth,
         )
         self.scanned = read_tables(options, progress)
         # A report that nobody closes must not leave its temporary files behind.

@@ -40,6 +40,10 @@ class Given:
     jobs: int | None = None
     memory_limit: str | None = None
     skip_unrecognised: bool | None = None
+    depth: str | None = None
+    masks: str | None = None
+    images: str | None = None
+    pattern: str | None = None
     origin: str = COMMAND_LINE
 
 
@@ -64,6 +68,12 @@ class Settings:
     jobs: int | None
     memory_limit: str | None
     skip_unrecognised: bool
+    depth: str
+    """annotations: open annotation files only; files: mask files and the headers of images too."""
+    masks: str | None
+    images: str | None
+    pattern: str | None
+    """A folder of masks that was named, that of its images, and how its files are called."""
     origins: Mapping[str, str]
 
 
@@ -100,6 +110,10 @@ def resolve(paths: Sequence[str], given: Given, loaded: Loaded | None) -> Settin
         jobs=merge.pick("jobs", given.jobs, config.jobs, None),
         memory_limit=merge.pick("memory_limit", given.memory_limit, config.memory_limit, None),
         skip_unrecognised=merge.pick("skip_unrecognised", given.skip_unrecognised, config.skip_unrecognised, False),
+        depth=merge.pick("depth", given.depth, config.depth, "files"),
+        masks=merge.pick("masks", given.masks, None, None),
+        images=merge.pick("images", given.images, None, None),
+        pattern=merge.pick("pattern", given.pattern, None, None),
         origins=merge.origins,
     )
 
@@ -169,8 +183,20 @@ def described(settings: Settings) -> list[tuple[str, str, str]]:
     for name in ("select", "extend_select", "ignore", "rule_packs"):
         values = getattr(settings, name)
         rows.append((name.replace("_", "-"), ", ".join(map(str, values)) or "none", origins[name]))
-    unset = {"max_per_rule": "by format", "output_format": "by terminal", "jobs": "all cores", "memory_limit": "none"}
-    for name in ("fail_on", "max_per_rule", "output_format", "jobs", "memory_limit", "skip_unrecognised"):
+    unset = dict.fromkeys(("masks", "images", "pattern"), "found by itself")
+    unset |= {"max_per_rule": "by format", "output_format": "by terminal", "jobs": "all cores", "memory_limit": "none"}
+    for name in (
+        "fail_on",
+        "max_per_rule",
+        "output_format",
+        "jobs",
+        "memory_limit",
+        "skip_unrecognised",
+        "depth",
+        "masks",
+        "images",
+        "pattern",
+    ):
         value = getattr(settings, name)
         rows.append((name.replace("_", "-"), unset[name] if value is None else _listed(value), origins[name]))
     for rule, values in settings.parameters.items():

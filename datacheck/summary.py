@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datacheck.judge.engine import Broken, CompiledRule, Judgement, NotChecked
     from datacheck.judged import Judged
 
-RECORD_TABLES = ("images", "annotations", "categories", "segments")
+RECORD_TABLES = ("images", "annotations", "categories", "segments", "mask_files", "image_files")
 """Tables whose rows are the records that a scan says it checked."""
 
 RANK = {"error": 0, "warning": 1, "info": 2, "never": -1}

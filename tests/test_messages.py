@@ -32,6 +32,8 @@ def test_parse() -> None:
         "{a:{b}}",
         "{__class__.x.y}",
         "{ a }",
+        "{a:|masks}",
+        "{a:?}",
         "{1}",
     ],
 )
@@ -68,6 +70,15 @@ def test_nothing_else_is_understood(message: str) -> None:
         (".2%", 0.99701, "99.70 %"),
         ("%", None, "?"),
         (".1f", True, "true"),
+        (", mask", 1, "1 mask"),
+        (", mask", 1200, "1,200 masks"),
+        (" box|boxes", 0, "0 boxes"),
+        (" box has|boxes have", 1.0, "1 box has"),
+        (" mask", None, "? masks"),
+        ("?, near ", "img_7", ", near img_7"),
+        ("?, near ", None, ""),
+        ("%?: ", 0.616, ": 61.6 %"),
+        (" mask?; expected ", 2, "; expected 2 masks"),
     ],
 )
 def test_shown(spec: str, value: object, shown: str) -> None:

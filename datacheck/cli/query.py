@@ -13,11 +13,15 @@ from datacheck.cli.output import columns, is_terminal, is_unicode, opened, say
 from datacheck.cli.shared import (
     OUTPUT,
     Config,
+    Depth,
     Expect,
+    Images,
     Isolated,
     Jobs,
+    Masks,
     MemoryLimit,
     Paths,
+    Pattern,
     at_most,
     examples,
     settings_for,
@@ -65,6 +69,10 @@ def query(
     expect: Expect = None,
     jobs: Jobs = None,
     memory_limit: MemoryLimit = None,
+    depth: Depth = None,
+    masks: Masks = None,
+    images: Images = None,
+    pattern: Pattern = None,
     config: Config = None,
     isolated: Isolated = False,
 ) -> None:  # fmt: skip
@@ -79,7 +87,10 @@ def query(
         name = ENDINGS.get(Path(output_file).suffix.lower())
         if name is None:
             raise UsageError(f"-o {output_file}: its ending must be {', '.join(ENDINGS)}, or give --output-format")
-    given = Given(expect=expectations.parse(expect or ()), jobs=jobs, memory_limit=memory_limit)
+    given = Given(
+        expect=expectations.parse(expect or ()), jobs=jobs, memory_limit=memory_limit,
+        depth=depth, masks=masks, images=images, pattern=pattern,
+    )  # fmt: skip
     # One row more than a table shows tells that there are more; all of them may be more than memory holds.
     limit = max_rows + 1 if max_rows and name in (None, "table") else None
     answer = _answer(settings_for(given, paths, config, isolated), sql, limit)

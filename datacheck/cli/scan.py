@@ -25,11 +25,15 @@ from datacheck.cli.shared import (
     READING,
     RULES,
     Config,
+    Depth,
     Expect,
+    Images,
     Isolated,
     Jobs,
+    Masks,
     MemoryLimit,
     Paths,
+    Pattern,
     RulesDir,
     at_most,
     examples,
@@ -43,8 +47,6 @@ if TYPE_CHECKING:
     from datacheck.report.options import Options
     from datacheck.session import Session
     from datacheck.settings import Settings
-
-LATER_DEPTHS = ("stat", "header", "mask", "pixels", "files", "images", "masks")
 
 
 app = typer.Typer()
@@ -131,12 +133,10 @@ def scan(
     expect: Expect = None,
     jobs: Jobs = None,
     memory_limit: MemoryLimit = None,
-    depth: Annotated[
-        str,
-        typer.Option(
-            metavar="annotations", help="open annotation files only", show_default=False, rich_help_panel=READING
-        ),
-    ] = "annotations",
+    depth: Depth = None,
+    masks: Masks = None,
+    images: Images = None,
+    pattern: Pattern = None,
     skip_unrecognised: Annotated[
         bool,
         typer.Option(
@@ -149,13 +149,10 @@ def scan(
         bool, typer.Option("--show-settings", help="print each setting and where it comes from, then stop")
     ] = False,
 ) -> int:  # fmt: skip
-    """Find what is wrong in annotation files: COCO and its relatives, LVIS, SA-1B, SAM, result files."""
+    """Find what is wrong in annotation files (COCO and its relatives, LVIS, SA-1B, results) and folders of masks."""
     from datacheck import expect as expectations
     from datacheck.settings import Given
 
-    if depth != "annotations":
-        known = "comes with a later version" if depth in LATER_DEPTHS else "is not known"
-        raise UsageError(f"--depth {depth} {known}; this version has annotations only")
     if quiet and verbose:
         raise UsageError("--quiet and --verbose exclude each other")
     given = Given(
@@ -171,6 +168,10 @@ def scan(
         jobs=jobs,
         memory_limit=memory_limit,
         skip_unrecognised=skip_unrecognised or None,
+        depth=depth,
+        masks=masks,
+        images=images,
+        pattern=pattern,
     )
     settings = settings_for(given, paths, config, isolated)
     if show_settings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -51,6 +51,21 @@ RulesDir = Annotated[
 ]
 
 
+Depth = Annotated[
+    Literal["annotations", "files"] | None,
+    typer.Option(
+        metavar="D", help="annotations: open these only; files (default): masks and image headers too",
+        rich_help_panel=READING,
+    ),
+]  # fmt: skip
+Masks = Annotated[str | None, typer.Option(metavar="DIR", help="a folder of masks", rich_help_panel=READING)]
+Images = Annotated[str | None, typer.Option(metavar="DIR", help="the images of --masks", rich_help_panel=READING)]
+Pattern = Annotated[
+    str | None,
+    typer.Option(metavar="P", help="names of the masks: {stem}_mask.png, {stem}/{object}.png", rich_help_panel=READING),
+]
+
+
 def examples(*lines: str) -> str:
     """The end of a help; that it begins with a line break keeps typer from taking the indent away."""
     return "\nexamples:\n" + "\n".join(f"  {line}" for line in lines)
@@ -73,7 +88,7 @@ def settings_for(given: Given, paths: list[str] | None, config: str | None, isol
     from datacheck.session import check_paths
     from datacheck.settings import resolve
 
-    paths = paths or ["."]
+    paths = paths or [folder for folder in (given.masks, given.images) if folder] or ["."]
     check_paths(paths)
     loaded = _configuration(config, isolated, paths[0])
     if given.memory_limit is not None:

@@ -14,7 +14,7 @@ from datacheck import tables
 from datacheck.errors import RuleError
 from datacheck.judge.document import load_document
 from datacheck.judge.grammar import COLUMN_KINDS
-from datacheck.messages import Placeholder, parse_message
+from datacheck.messages import Placeholder, is_for_numbers, parse_message
 
 Severity = Literal["error", "warning", "info"]
 Status = Literal["preview", "stable", "deprecated"]
@@ -197,7 +197,7 @@ def _message_problems(rule: Rule, table: tables.Table) -> Iterator[str]:
         column, wrong = find_column(table, name)
         if column is None:
             yield f"message: {{{name}}}: {wrong}"
-        elif placeholder.spec and COLUMN_KINDS[column.type] != "n":
+        elif is_for_numbers(placeholder.spec) and COLUMN_KINDS[column.type] != "n":
             yield f"message: {{{name}:{placeholder.spec}}}: the format is for numbers, {name} is {column.type}"
 
 

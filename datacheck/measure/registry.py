@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from datacheck.measure.keypoints import keypoint_columns
 from datacheck.measure.polygons import polygon_columns
-from datacheck.measure.rle import rle_columns
+from datacheck.measure.rasters import raster_columns
+from datacheck.measure.rle import component_columns, rle_columns
 from datacheck.tables import TABLES
 
 if TYPE_CHECKING:
@@ -28,17 +29,30 @@ class Kernel:
 
 KERNELS: dict[str, Kernel] = {
     "polygons": Kernel("annotations", ("rings", "n"), polygon_columns),
+    "rasters": Kernel(
+        "annotations",
+        ("rings", "polygon_area", "extent_x0", "extent_y0", "extent_x1", "extent_y1", "n"),
+        raster_columns,
+    ),
+    # Before "rle", which then finds all of its own measured already.
+    "components": Kernel("annotations", ("masks", "n"), component_columns),
     "rle": Kernel("annotations", ("masks", "n"), rle_columns),
     "keypoints": Kernel("annotations", ("keypoints", "box_x", "box_y", "box_w", "box_h"), keypoint_columns),
 }
 
 
 def plan(needed: Iterable[tuple[str, str]] | None) -> frozenset[str]:
-    """The kernels that measure the `needed` (table, column) pairs; all of them for None."""
+    """The kernels that measure the `needed` (table, column) pairs; all of them for None. Some are not among KERNELS:
+    stages of their own measure "overlaps", and the "components" of mask files."""
     if needed is None:
-        return frozenset(KERNELS)
-    return frozenset(
+        return frozenset(column.kernel for table in TABLES.values() for column in table.columns if column.kernel)
+    found = {
         column.kernel
         for table, name in needed
         if (column := TABLES[table].by_name.get(name)) is not None and column.kernel
-    )
+    }
+    for name, kernel in KERNELS.items():
+        if name in found:  # A kernel may take what another has measured.
+            measured = map(TABLES[kernel.table].by_name.get, kernel.inputs)
+            found |= {column.kernel for column in measured if column is not None and column.kernel}
+    return frozenset(found)

@@ -1,20 +1,21 @@
-"""Run-length encoded masks, checked without decoding them to bitmaps, all masks of a chunk at once.
+"""Run-length encoded masks, checked and measured without decoding them to bitmaps, all masks of a chunk at once.
 
-Compressed counts hold 6 bits a character at offset 48: 5 bits of value, low first, and 0x20 for "goes on"; 0x10 of
-the last
-character is the sign. From the fourth run on a number is the difference to the run two before. Runs alternate, zeros
-first.
+Nothing is derived from a mask before it is proven: its size is two whole numbers of at least 1 and of at most
+MAX_PIXELS, its runs can be read, are not negative, and sum to height x width.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from datacheck.measure.rle_engine import choose
+from datacheck.measure.rle_plain import Counted
 from datacheck.read.numbers import Ragged
 from datacheck.read.scalars import label
 
@@ -23,152 +24,147 @@ if TYPE_CHECKING:
 
 STATES = ("ok", "short", "long", "negative", "malformed", "bytes-repr", "empty", "bad-size", "oversized")
 OK, SHORT, LONG, NEGATIVE, MALFORMED, BYTES_REPR, EMPTY, BAD_SIZE, OVERSIZED = range(len(STATES))
-MAX_PIXELS = 1 << 31
-MAX_CHARACTERS = 7
-"""Of one number: 35 bits, past any run of a mask of MAX_PIXELS."""
+MAX_PIXELS = (1 << 31) - 1
+"""Of one mask: positions in it fit in 32 bits."""
 PIECE = 1 << 17
-"""Characters decoded at once: what is worked on stays in the cache."""
+"""Characters (of lists: numbers) measured at once: what is worked on stays in the cache."""
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass
 class Masks:
-    """M RLE objects of a chunk. `owner` [M] is the record; `sizes` [M, 2] height and width where `sized`; `texts`
-    the compressed
-    counts; `listed` tells those whose counts are a list, whose runs are in `runs`, in order; `good` those with
-    readable counts."""
+    """M RLE objects of a chunk. `owner` [M] is the record; `sizes` [M, 2] height and width where `sized`; `texts` the
+    compressed counts; `listed` tells those whose counts are a list, whose runs are in `runs`, in order; `good` those
+    with readable counts."""
 
     owner: Ints
     sizes: NDArray[np.float64]
-    sized: NDArray[np.bool_]
+    sized: Bools
     texts: Sequence[str]
-    listed: NDArray[np.bool_]
-    good: NDArray[np.bool_]
+    listed: Bools
+    good: Bools
     runs: Ragged
+    known: Measured | None = None
+    """What was measured of them last, kept for the next kernel."""
 
     @classmethod
     def none(cls) -> Masks:
         no, nothing = np.empty(0, np.int64), np.empty(0, bool)
         return cls(no, np.empty((0, 2)), nothing, [], nothing, nothing, Ragged(np.empty(0), no, []))
 
-
-def counts_measures(text: bytes, lengths: Ints) -> tuple[Ints, Ints, Ints]:
-    """(run sum, area, state) of masks whose compressed counts are joined in `text`; lengths: [M] characters, at
-    least 1.
-
-    The state is OK, NEGATIVE or MALFORMED here; sums are meaningless for a malformed mask.
-    """
-    m = len(lengths)
-    state = np.zeros(m, np.int64)
-    codes = np.frombuffer(text, np.uint8).astype(np.int64) - 48
-    owner = np.repeat(np.arange(m), lengths)
-    state[owner[(codes < 0) | (codes > 63)]] = MALFORMED
-    goes_on = (codes & 0x20) != 0
-    last = np.cumsum(lengths) - 1
-    state[goes_on[last]] = MALFORMED
-    ends = ~goes_on
-    ends[last] = True  # A cut number ends with its mask, so that it cannot reach into the next.
-    stop = np.flatnonzero(ends)
-    start = np.append(0, stop[:-1] + 1)
-    size = stop - start + 1
-    number_owner = owner[stop]
-    state[number_owner[size > MAX_CHARACTERS]] = MALFORMED
-    digit = np.arange(len(codes)) - np.repeat(start, size)
-    values = np.add.reduceat((codes & 0x1F) << (5 * np.minimum(digit, MAX_CHARACTERS)), start)
-    values -= np.where(codes[stop] & 0x10, np.int64(1) << (5 * np.minimum(size, MAX_CHARACTERS)), 0)
-    per_mask = np.bincount(number_owner, minlength=m)
-    first = np.cumsum(per_mask) - per_mask
-    index = np.arange(len(values)) - np.repeat(first, per_mask)
-    # Runs 1, 3, 5, ... and 2, 4, 6, ... are two chains of differences: two columns of a table, summed down each
-    # mask's rows.
-    rows = per_mask // 2
-    row_start = np.cumsum(rows) - rows
-    chained = index > 0
-    table = np.zeros((int(rows.sum()) + 1, 2), np.int64)
-    row = row_start[number_owner[chained]] + (index[chained] - 1) // 2
-    column = (index[chained] - 1) % 2
-    table[row + 1, column] = values[chained]
-    summed = np.cumsum(table, axis=0)
-    runs = values
-    runs[chained] = summed[row + 1, column] - summed[row_start[number_owner[chained]], column]
-    negative = runs < 0
-    state[number_owner[negative]] = np.maximum(state[number_owner[negative]], NEGATIVE)
-    total = np.add.reduceat(runs, first)
-    area = np.add.reduceat(np.where(index % 2 == 1, runs, 0), first)
-    return total, area, state
+    def measured(self, *, segments: bool) -> Measured:
+        """Measure them, or say what is known: the texts are decoded once if the first who asks wants segments."""
+        if self.known is None or (segments and not self.known.with_segments):
+            self.known = measure(self, segments=segments)
+        return self.known
 
 
-def _pieces(masks: Masks) -> Iterator[tuple[list[int], bytes]]:
-    """Runs of compressed masks whose texts can be decoded together."""
-    held: list[int] = []
-    size = 0
-    for index in np.flatnonzero(masks.good & ~masks.listed).tolist():
-        if size > PIECE:
-            yield held, "".join(masks.texts[i] for i in held).encode("ascii")
-            held, size = [], 0
-        text = masks.texts[index]
-        if text and text.isascii():
-            held.append(index)
-            size += len(text)
-    if held:
-        yield held, "".join(masks.texts[i] for i in held).encode("ascii")
+@dataclass
+class Measured:
+    """Of M masks: state (-1 without readable counts; else a position in STATES) and what their counts say; `readable`
+    [M]: the runs mean something, whatever the size; height [M], 1 where it is not known; pixels [M], -1 there."""
+
+    state: NDArray[np.int8]
+    readable: Bools
+    counted: Counted
+    height: Ints
+    pixels: Ints
+    with_segments: bool
 
 
-def measure(masks: Masks) -> tuple[Ints, NDArray[np.float64], NDArray[np.float64]]:
-    """(state, run sum, area) of each mask; the state is -1 for masks without readable counts."""
+def measure(masks: Masks, *, segments: bool = False, engine: str = "") -> Measured:
+    """Measure all masks; segments: also how many connected ones each has. `engine`: plain or compiled, which give the
+    same; without it `rle_engine` chooses."""
     m = len(masks.owner)
-    state = np.where(masks.good, MALFORMED, -1)
-    total, area = np.zeros(m), np.zeros(m)
-    for index in np.flatnonzero(masks.good & ~masks.listed).tolist():
-        text = masks.texts[index]
-        if not text:
-            state[index] = EMPTY
-    for held, joined in _pieces(masks):
-        lengths = np.fromiter((len(masks.texts[i]) for i in held), np.int64, len(held))
-        total[held], area[held], state[held] = counts_measures(joined, lengths)
-    for index in np.flatnonzero(masks.good & ~masks.listed).tolist():
+    height, pixels, sized, oversized = _frames(masks)
+    found = Counted.nothing(m)
+    compressed = masks.good & ~masks.listed
+    lengths = np.fromiter(map(len, masks.texts), np.int64, m) if compressed.any() else np.zeros(m, np.int64)
+    where = np.flatnonzero(compressed & (lengths > 0))
+    texts = list(masks.texts) if len(where) == m else list(compress(masks.texts, (compressed & (lengths > 0)).tolist()))
+    for begin, end in _pieces(lengths[where]):
+        own = where[begin:end]
+        use = choose(engine, int(lengths[own].sum()), segments)
+        found.put(own, use.measure_texts(texts[begin:end], lengths[own], height[own], pixels[own], segments))
+    listed = np.flatnonzero(masks.listed)
+    lengths[listed] = masks.runs.lengths
+    where, first = listed[masks.runs.lengths > 0], 0
+    for begin, end in _pieces(lengths[where]):
+        own = where[begin:end]
+        values = masks.runs.values[first : first + int(lengths[own].sum())]
+        first += len(values)
+        use = choose(engine, len(values), segments)
+        found.put(own, use.measure_lists(values, lengths[own], height[own], pixels[own], segments))
+    state = np.full(m, OK, np.int8)
+    state[found.total < pixels] = SHORT
+    state[found.total > pixels] = LONG
+    state[found.negative] = NEGATIVE
+    state[found.malformed] = MALFORMED
+    for index in np.flatnonzero(found.malformed & ~masks.listed).tolist():
         if masks.texts[index].startswith(("b'", 'b"')):
             state[index] = BYTES_REPR
-    _listed(masks, state, total, area)
-    decided = (state == OK) | (state == SHORT) | (state == LONG)
+    state[lengths == 0] = EMPTY
+    readable = masks.good & ((state == OK) | (state == SHORT) | (state == LONG))
+    state[oversized] = OVERSIZED
+    state[~sized] = BAD_SIZE
+    state[~masks.good] = -1
+    return Measured(state, readable, found, height, pixels, segments)
+
+
+def _frames(masks: Masks) -> tuple[Ints, Ints, Bools, Bools]:
+    """(height, pixels, which sizes are two whole numbers of at least 1, which of these are past MAX_PIXELS)."""
+    sized = masks.sized & (masks.sizes == np.floor(masks.sizes)).all(axis=1) & (masks.sizes >= 1).all(axis=1)
     with np.errstate(over="ignore"):
         pixels = masks.sizes[:, 0] * masks.sizes[:, 1]
-    whole = (masks.sizes == np.floor(masks.sizes)).all(axis=1) & (masks.sizes > 0).all(axis=1)
-    state = np.where(decided & masks.sized & whole & (total < pixels), SHORT, state)
-    state = np.where(decided & masks.sized & whole & (total > pixels), LONG, state)
-    state = np.where((state >= 0) & masks.sized & whole & (pixels > MAX_PIXELS), OVERSIZED, state)
-    state = np.where((state >= 0) & (~masks.sized | ~whole), BAD_SIZE, state)
-    return state, total, area
+    usable = sized & (pixels <= MAX_PIXELS)
+    height = np.where(usable, masks.sizes[:, 0], 1).astype(np.int64)
+    return height, np.where(usable, pixels, -1).astype(np.int64), sized, sized & ~usable
 
 
-def _listed(masks: Masks, state: Ints, total: NDArray[np.float64], area: NDArray[np.float64]) -> None:
-    where = np.flatnonzero(masks.listed)
-    if not len(where):
-        return
-    values, lengths = masks.runs.values, masks.runs.lengths
-    own = np.repeat(np.arange(len(where)), lengths)
-    odd = (np.arange(len(values)) - np.repeat(masks.runs.starts, lengths)) % 2 == 1
-    found = np.zeros(len(where), np.int64)
-    found[lengths == 0] = EMPTY
-    found[own[values < 0]] = NEGATIVE
-    found[own[values != np.floor(values)]] = MALFORMED
-    state[where] = np.where(masks.good[where], found, -1)
-    total[where] = np.bincount(own, weights=values, minlength=len(where))
-    area[where] = np.bincount(own[odd], weights=values[odd], minlength=len(where))
+def _pieces(lengths: Ints) -> Iterator[tuple[int, int]]:
+    """Ranges of masks that hold about PIECE characters or numbers together; what is longer than that stands alone."""
+    if len(lengths):
+        piece = (np.cumsum(lengths) - lengths) // PIECE
+        cuts = np.flatnonzero((np.diff(piece) > 0) | (lengths[1:] > PIECE)) + 1
+        yield from pairwise([0, *cuts.tolist(), len(lengths)])
 
 
 def rle_columns(masks: Masks, n: int) -> dict[str, pa.Array]:
-    """Columns of n records from their masks."""
-    state, total, area = measure(masks)
-    codes = np.full(n, -1, np.int8)
-    codes[masks.owner] = state
-    readable = np.zeros(n, bool)
-    readable[masks.owner] = (state >= 0) & ~np.isin(state, (MALFORMED, BYTES_REPR, EMPTY, NEGATIVE))
-    sums, areas = np.zeros(n), np.zeros(n)
-    sums[masks.owner], areas[masks.owner] = total, area
-    return {
-        "rle_state": label(codes, STATES),
-        "rle_run_sum": pa.array(sums, mask=~readable),
-        "rle_area": pa.array(areas, mask=~readable),
+    """Columns of n records from their masks: all but the segments."""
+    seen = masks.measured(segments=False)
+    counted, owner = seen.counted, masks.owner
+    state = np.full(n, -1, np.int8)
+    state[owner] = seen.state
+    ok = seen.state == OK
+    box = ok & (counted.area > 0)
+    x, last = counted.begin // seen.height, (counted.end - 1) // seen.height
+    known = {
+        "rle_run_sum": (counted.total, seen.readable),
+        "rle_area": (counted.area, seen.readable),
+        "rle_run_count": (counted.runs, seen.readable),
+        "rle_x": (x, box),
+        "rle_y": (counted.top, box),
+        "rle_w": (last - x + 1, box),
+        "rle_h": (counted.bottom - counted.top, box),
+        "rle_share": (counted.area / seen.pixels, ok),
     }
+    return {"rle_state": label(state, STATES)} | {
+        name: spread(values, where, owner, n) for name, (values, where) in known.items()
+    }
+
+
+def component_columns(masks: Masks, n: int) -> dict[str, pa.Array]:
+    """The connected segments of n records' masks."""
+    seen = masks.measured(segments=True)
+    known = (seen.state == OK) & (seen.counted.segments >= 0)
+    found = {"rle_component_count": seen.counted.segments, "rle_largest_component": seen.counted.largest}
+    return {name: spread(values, known, masks.owner, n) for name, values in found.items()}
+
+
+def spread(values: NDArray[np.int64] | NDArray[np.float64], known: Bools, owner: Ints, n: int) -> pa.Array:
+    """A column of n records from values of masks; NULL where it is not known, or there is no mask."""
+    column, hidden = np.zeros(n, values.dtype), np.ones(n, bool)
+    column[owner[known]], hidden[owner[known]] = values[known], False
+    return pa.array(column, mask=hidden)

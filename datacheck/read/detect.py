@@ -30,6 +30,9 @@ TASKS = {
     "sa-1b": "masks",
     "amg-rle": "masks",
     "sam2-masks": "masks",
+    "label-maps": "masks",
+    "object-masks": "masks",
+    "amg": "masks",
 }
 """Every format that is known, with its task."""
 
@@ -64,6 +67,8 @@ class Seen:
     counts: dict[str, int] = field(default_factory=lambda: {"images": 0, "annotations": 0, "categories": 0})
     sam2: tuple[str, int] | None = None
     found: str | None = None
+    layout: str | None = None
+    """Of a folder of masks: its format."""
     cut_off: bool = False
     """The file ends too early."""
     cut_sections: set[str] = field(default_factory=set)

@@ -51,21 +51,32 @@ class Places:
             self._text = source, Text(self._sources[source])
         return self._text[1]
 
+    def piece_of(self, source: int, section: str, ordinal: int) -> Piece | None:
+        """The block that holds a record."""
+        own = self._pieces.get((source, section), [])
+        index = bisect_right([p.first for p in own], ordinal) - 1
+        return own[index] if index >= 0 and ordinal < own[index].first + own[index].entries else None
+
+    def read(self, source: int, begin: int, end: int) -> bytes:
+        """Bytes [begin, end) of the text of a source. Raises OSError."""
+        return self._open(source).read(begin, end)
+
+    def entries(self, piece: Piece) -> list[tuple[int, int]]:
+        """(offset in the text of the block, length) of each of its entries. Raises OSError."""
+        if self._block is None or self._block[0] is not piece:
+            self._block = piece, _offsets(self.read(piece.source, piece.begin, piece.end), piece.section, piece.cut)
+        return self._block[1]
+
     def locate(self, source: int, section: str, ordinal: int) -> tuple[int, int] | None:
         """(byte offset, length) of a record, or None where it is not known (a text of another encoding, a lost
         record)."""
-        own = self._pieces.get((source, section), [])
-        index = bisect_right([p.first for p in own], ordinal) - 1
-        if index < 0 or ordinal >= own[index].first + own[index].entries or not self._sources[source].offsets_are_users:
+        piece = self.piece_of(source, section, ordinal)
+        if piece is None or not self._sources[source].offsets_are_users:
             return None
-        piece = own[index]
-        if self._block is None or self._block[0] is not piece:
-            try:
-                data = self._open(source).read(piece.begin, piece.end)
-            except OSError:
-                return None
-            self._block = piece, _offsets(data, piece.section, piece.cut)
-        found = self._block[1]
+        try:
+            found = self.entries(piece)
+        except OSError:
+            return None
         within = ordinal - piece.first
         if within >= len(found):
             return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from datacheck.report import closing, groups, header, statistics
 from datacheck.screen import count_of, plain
+from datacheck.tables import FILE_TABLES
 
 if TYPE_CHECKING:
     from datacheck.api import Report
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from datacheck.screen import Screen
 
 MAX_PER_RULE = 5
-_OF_A_KIND = ("images", "annotations", "categories", "segments")
+_OF_A_KIND = ("images", "annotations", "categories", "segments", "mask_sets", "mask_files", "image_files", "masks")
 """Tables of records, where "3 of 500" says more than "3"."""
 
 
@@ -43,6 +44,9 @@ def _rule(report: Report, group: Group, screen: Screen) -> None:
         number = f"{group.total:,} of {count_of(rule.applicable, rule.table)}"
     screen.line(f"{screen.style(title, 'path')} · {screen.style(rule.severity, rule.severity)} · {number}")
     for batch in report.renderer.batches(report.numbered, group.chosen):
+        if rule.table in FILE_TABLES:
+            _files(batch, screen)
+            continue
         for path, findings in groupby(batch, key=lambda finding: finding.path):
             _file(path, list(findings), screen)
     if group.hidden:
@@ -64,6 +68,19 @@ def _labelled(label: str, text: str | None, screen: Screen) -> None:
     if not words:
         return
     screen.wrapped("  " + " " * len(label) + "  ", words, f"  {screen.style(label, 'label')}  ")
+
+
+def _files(findings: list[Finding], screen: Screen) -> None:
+    """Findings each of which is about a file of its own: a line for each, where it fits."""
+    paths, messages = [plain(one.path) for one in findings], [plain(one.message) for one in findings]
+    width = max(map(len, paths), default=0)
+    fits = all(width + len(message) + 5 <= screen.width for message in messages)
+    for path, message in zip(paths, messages, strict=True):
+        if fits:
+            screen.line(f"  {screen.padded(screen.style(path, 'path'), width)}   {message}")
+        else:
+            screen.line("  " + screen.style(path, "path"))
+            screen.wrapped("    ", message)
 
 
 def _file(path: str, findings: list[Finding], screen: Screen) -> None:

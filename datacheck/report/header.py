@@ -23,7 +23,8 @@ _COUNTS = (("image_count", "image"), ("annotation_count", "annotation"), ("categ
 
 def write(report: Report, screen: Screen) -> None:
     """A line for each input, then those that were not recognised."""
-    names = ["path", "format", "task", "recognised", "readable", "found_keys", *(name for name, _ in _COUNTS)]
+    masks = ("mask_pattern", "mask_set_count", "mask_file_count")
+    names = [*masks, "path", "format", "task", "recognised", "readable", "found_keys", *(name for name, _ in _COUNTS)]
     sources = report.sources.select(names).to_pylist()
     known = [source for source in sources if source["recognised"]]
     rows = [_row(source) for source in known] if len(known) <= MAX_LISTED else _by_folder(known)
@@ -42,7 +43,14 @@ def write(report: Report, screen: Screen) -> None:
 
 def _row(source: dict[str, Any]) -> tuple[str, str, list[str]]:
     """(path, format in words, counts)."""
+    if source["mask_pattern"] is not None:
+        words = f"{source['format'].replace('-', ' ')} {plain(source['mask_pattern'])}"
+        return plain(source["path"]), words, _mask_counts(source)
     return plain(source["path"]), _words(source["format"]), _counts(source, source["task"])
+
+
+def _mask_counts(numbers: dict[str, Any]) -> list[str]:
+    return [count(numbers["mask_set_count"], "image"), count(numbers["mask_file_count"], "mask file"), ""]
 
 
 def _words(source_format: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from datacheck.measure.joins import copies, copies_where, mixed, rows_of
 from datacheck.read.detect import Seen, annotations_pointer, format_of, misplaced_keys
 from datacheck.run.assemble import Kept, Parts, assemble, assemble_faults
+from datacheck.run.mask_rows import masks_table
 from datacheck.run.required import missing_keys
 from datacheck.run.sources import count_rows, datasets_table, sources_table
 from datacheck.run.truth import find_truths, in_truth
@@ -18,13 +19,14 @@ from datacheck.run.votes import judge_boxes
 from datacheck.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from datacheck.expect import Expectations
     from datacheck.read.source import Source
+    from datacheck.run.masks import MasksRead
     from datacheck.run.work import BatchFile
 
     Bools = NDArray[np.bool_]
@@ -40,22 +42,37 @@ class Merged:
 
 
 def merge(
-    read: Sequence[tuple[Source, Seen]], batches: Sequence[BatchFile], expectations: Expectations, paths: Sequence[str]
+    read: Sequence[tuple[Source, Seen]],
+    batches: Sequence[BatchFile],
+    expectations: Expectations,
+    paths: Sequence[str],
+    masks: MasksRead,
+    measure: Callable[[dict[str, Parts], Sequence[str | None]], Mapping[str, list[Any]]],
+    *,
+    every_mask: bool,
 ) -> Merged:
-    """Build every table of `tables.TABLES`. `read` is in the order of the sources."""
+    """Build every table of `tables.TABLES`. `read` is in the order of the sources.
+
+    masks: what folders of masks gave; they are the last of the sources.
+    measure: fills columns that need joined tables, and gives columns of `sources`.
+    every_mask: build the table `masks`.
+    """
     sources = [source for source, _ in read]
-    formats = [format_of(source.path, seen) if source.readable else None for source, seen in read]
+    formats = [seen.layout or format_of(source.path, seen) if source.readable else None for source, seen in read]
     expected = [expectations.for_source(source.path) for source in sources]
     for source, seen in read:
         source.faults += misplaced_keys(seen)
     generations = {(s.index, name): last for s, seen in read for name, last in seen.generations.items()}
     kept = Kept({s.index for s in sources if formats[s.index]}, generations)
     ordered = sorted(batches, key=lambda b: (b.pieces[0].source, b.pieces[0].first) if b.pieces else (0, 0))
-    parts = assemble(ordered, kept)
+    parts = assemble(ordered, kept) | masks.parts
     n = len(sources)
     counts: Counts = {}
     _join(parts, formats, counts, n)
     judge_boxes(parts, expected, counts, n)
+    columns = {name: [None] * (n - len(own)) + own for name, own in masks.columns.items()} | dict(
+        measure(parts, formats)
+    )
     _names(parts)
     count_rows(parts, counts, n)
     more = list(missing_keys(parts, formats))
@@ -64,8 +81,9 @@ def merge(
     faults = assemble_faults(ordered, kept, sources, formats, lists, more, totals)
     counts["fault_count"] = np.bincount(faults.source, minlength=n)
     tables = {p.name: _finish(p) for p in (*parts.values(), faults)}
-    tables["sources"] = sources_table(read, formats, expected, parts, counts)
+    tables["sources"] = sources_table(read, formats, expected, parts, counts, columns)
     tables["datasets"] = datasets_table(read, formats, expectations, paths)
+    tables["masks"] = masks_table(tables, masks.segments) if every_mask else TABLES["masks"].schema().empty_table()
     return Merged({name: tables[name] for name in TABLES}, formats)
 
 

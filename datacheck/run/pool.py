@@ -36,7 +36,7 @@ class Executor(Protocol):
     def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]: ...
 
 
-class _Here:
+class Here:
     """Runs work in this process, at once."""
 
     def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]:
@@ -158,7 +158,7 @@ def read_sources(plan: Plan, sources: Sequence[Source], jobs: int, advance: Adva
     """Read all sources; yields what was read as it comes. `Source.size_on_disk` must be known."""
     total = sum(source.size_on_disk for source in sources)
     processes = Processes(jobs) if jobs > 1 and total >= WORTH_PROCESSES else None
-    executor: Executor = processes or _Here()
+    executor: Executor = processes or Here()
     large = [s for s in sources if processes and s.size_on_disk >= LARGE]
     waiting: deque[tuple[Future[FilesDone], list[Source]]] = deque()
     try:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from datacheck.expect import Expectations
 from datacheck.measure.registry import plan
 from datacheck.read.detect import Seen, find_files
+from datacheck.read.folders import MaskFolder, MaskOptions, find_mask_folders
 from datacheck.read.places import Places
 from datacheck.read.source import Source
+from datacheck.run.files import run_groups
+from datacheck.run.image_files import images_beside
+from datacheck.run.masks import GROUP, read_masks
 from datacheck.run.merge import merge
+from datacheck.run.overlaps import measure_overlaps
+from datacheck.run.panoptic import measure_panoptic
 from datacheck.run.pool import read_sources
 from datacheck.run.spool import Spool
 from datacheck.run.warm import default_jobs
@@ -20,6 +27,8 @@ from datacheck.run.work import BatchFile, Plan
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from datacheck.run.assemble import Parts
 
 Progress = Callable[[int, int], None]
 """Called with the bytes read so far and in all."""
@@ -34,6 +43,8 @@ class ScanOptions:
     skip_unrecognised: bool = False
     expectations: Expectations = field(default_factory=Expectations)
     needed: Collection[tuple[str, str]] | None = None
+    masks: MaskOptions = field(default_factory=MaskOptions)
+    depth: str = "files"
 
 
 @dataclass
@@ -54,13 +65,17 @@ class Scanned:
 
 def read_tables(options: ScanOptions, progress: Progress | None = None) -> Scanned:
     """Read everything the options name. Raises UsageError for a path that is not there."""
+    deep = options.depth != "annotations"
+    folders = find_mask_folders(options.paths, options.masks) if deep else []
+    alone = {folder.path for folder in folders}  # A mask file that was named itself is a folder of one.
     sources = [
         Source(index, path, named and not options.skip_unrecognised, size_on_disk=_size(path))
-        for index, (path, named) in enumerate(find_files(options.paths))
+        for index, (path, named) in enumerate(f for f in find_files(options.paths) if f[0] not in alone)
     ]
+    of_folders = [_folder_source(len(sources) + number, folder) for number, folder in enumerate(folders)]
     spool = Spool()
     try:
-        total, done = sum(s.size_on_disk for s in sources), 0
+        total, done = sum(s.size_on_disk for s in (*sources, *of_folders)), 0
 
         def advance(count: int) -> None:
             nonlocal done
@@ -68,31 +83,67 @@ def read_tables(options: ScanOptions, progress: Progress | None = None) -> Scann
             if progress is not None:
                 progress(done, total)
 
-        read: dict[int, tuple[Source, Seen]] = {}
-        batches: list[BatchFile] = []
-        jobs = options.jobs or default_jobs()
-        unread = 0
-        try:
-            for part in read_sources(Plan(spool.folder, plan(options.needed)), sources, jobs, advance):
-                read |= {source.index: (source, seen) for source, seen in part.sources}
-                batches += part.batches
-        except KeyboardInterrupt:
-            if not read:
-                raise
-            # What was read whole can be judged; the rest is shown as not read.
-            left = [source for source in sources if source.index not in read]
-            read |= {s.index: (_unread(s), Seen(found="nothing: the scan was interrupted")) for s in left}
-            unread = len(left)
-        merged = merge([read[index] for index in sorted(read)], batches, options.expectations, options.paths)
-        places = Places([read[index][0] for index in sorted(read)], [p for b in batches for p in b.pieces])
+        kernels, jobs = plan(options.needed), options.jobs or default_jobs()
+        read, batches, unread = _read(Plan(spool.folder, kernels), sources, jobs, advance)
+        masks = read_masks(folders, len(sources), kernels, options.expectations, spool.folder, jobs, advance)
+        everything = [read[index] for index in sorted(read)] + [
+            (source, Seen(layout=folder.layout)) for source, folder in zip(of_folders, folders, strict=True)
+        ]
+        places = Places([source for source, _ in everything], [p for b in batches for p in b.pieces])
+
+        def measure(parts: dict[str, Parts], formats: Sequence[str | None]) -> dict[str, list[Any]]:
+            paths = [source.path for source, _ in everything]
+            run = partial(run_groups, jobs=jobs, advance=lambda _: None)
+            if "overlaps" in kernels:
+                measure_overlaps(parts["annotations"], parts["images"], formats, places)
+            if not deep:
+                return {}
+            images_beside(parts, paths, formats, partial(run, group=GROUP))
+            return measure_panoptic(parts, paths, formats, _readable_folders(options), run)
+
+        merged = merge(
+            everything, batches, options.expectations, options.paths, masks, measure,
+            every_mask=options.needed is None or any(table == "masks" for table, _ in options.needed),
+        )  # fmt: skip
         return Scanned(merged.tables, merged.formats, places, spool, unread)
     except BaseException:
         spool.close()
         raise
 
 
+def _read(
+    plan: Plan, sources: Sequence[Source], jobs: int, advance: Callable[[int], None]
+) -> tuple[dict[int, tuple[Source, Seen]], list[BatchFile], int]:
+    """(what each source showed, the batches of all, how many were not read since the scan was interrupted)."""
+    read: dict[int, tuple[Source, Seen]] = {}
+    batches: list[BatchFile] = []
+    try:
+        for part in read_sources(plan, sources, jobs, advance):
+            read |= {source.index: (source, seen) for source, seen in part.sources}
+            batches += part.batches
+    except KeyboardInterrupt:
+        if not read:
+            raise
+        # What was read whole can be judged; the rest is shown as not read.
+        left = [source for source in sources if source.index not in read]
+        read |= {s.index: (_unread(s), Seen(found="nothing: the scan was interrupted")) for s in left}
+        return read, batches, len(left)
+    return read, batches, 0
+
+
 def _unread(source: Source) -> Source:
     return Source(source.index, source.path, size_on_disk=source.size_on_disk)
+
+
+def _folder_source(index: int, folder: MaskFolder) -> Source:
+    size = sum(map(_size, folder.files)) + sum(map(_size, folder.images))
+    return Source(index, folder.path, folder.required, data=folder.path, size_on_disk=size)
+
+
+def _readable_folders(options: ScanOptions) -> list[str]:
+    """The folders that may be read from: those that were named, and those of files that were named."""
+    named = [p if os.path.isdir(p) else os.path.dirname(p) or "." for p in options.paths]
+    return [*named, *([options.masks.masks] if options.masks.masks else [])]
 
 
 def _size(path: str) -> int:

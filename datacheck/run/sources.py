@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datacheck.expect import Expectations, SourceExpectation
+from datacheck.paths import as_text
 from datacheck.read.detect import TASKS, Seen, annotations_pointer
 from datacheck.run.assemble import OF_ANY_FILE
 from datacheck.splits import missing_splits
@@ -85,13 +86,15 @@ def sources_table(
     expected: Sequence[SourceExpectation],
     parts: dict[str, Parts],
     counts: dict[str, NDArray[np.int64]],
+    more: Mapping[str, Sequence[Any]],
 ) -> pa.Table:
+    """`more`: columns that stages of their own gave, a value for each source."""
     n = len(read)
     images, annotations, categories = parts["images"], parts["annotations"], parts["categories"]
     columns: dict[str, Any] = {
         "row": list(range(n)),
         "source": list(range(n)),
-        "path": [s.path.encode("utf-8", "backslashreplace").decode() for s, _ in read],
+        "path": [as_text(s.path) for s, _ in read],
         "format": list(formats),
         "task": [TASKS[f] if f else None for f in formats],
         "recognised": [f is not None for f in formats],
@@ -123,7 +126,7 @@ def sources_table(
         zip(*(_classes(categories, i, e) for i, e in enumerate(expected)), strict=True) if n else ((), ())
     )
     columns["missing_classes"], columns["unexpected_classes"] = list(missing), list(unexpected)
-    return _table("sources", columns)
+    return _table("sources", columns | dict(more))
 
 
 def _lost(seen: Seen, section: str, rows: int) -> int | None:
@@ -149,7 +152,7 @@ def _found(seen: Seen) -> str | None:
         return "a list"
     keys = [key[:40] for key in seen.keys[:8]]
     text = ", ".join(keys) + (", …" if len(seen.keys) > 8 else "") if keys else None
-    return None if text is None else text.encode("utf-8", "backslashreplace").decode()
+    return None if text is None else as_text(text)
 
 
 def _classes(categories: Parts, source: int, expected: SourceExpectation) -> tuple[str | None, str | None]:
@@ -171,7 +174,7 @@ def datasets_table(
         "datasets",
         {
             "row": [0],
-            "paths": [", ".join(p.encode("utf-8", "backslashreplace").decode() for p in paths)],
+            "paths": [", ".join(map(as_text, paths))],
             "source_count": [len(read)],
             "reported_count": [sum(f is None and _has_finding(s) for (s, _), f in zip(read, formats, strict=True))],
             "recognised_count": [sum(f is not None for f in formats)],
@@ -187,10 +190,12 @@ def _has_finding(source: Source) -> bool:
 
 
 def _table(name: str, columns: dict[str, Any]) -> pa.Table:
-    schema = TABLES[name].schema()
+    schema, n = TABLES[name].schema(), len(columns["row"])
     arrays = []
     for field in schema:
-        values = columns[field.name]
+        values = columns.get(field.name)
+        if values is None:
+            values = [None] * n
         if pa.types.is_dictionary(field.type):
             array = pa.array(values, pa.string()).dictionary_encode().cast(field.type)
         else:

@@ -18,6 +18,8 @@ from datacheck.tables.model import (
     Table,
 )
 
+FILE_TABLES = ("mask_sets", "mask_files", "image_files")
+"""Tables whose rows are files, or folders of them: a finding's path is the row's."""
 UNREAD = "the file could not be read"
 FILE_KINDS = "png, jpeg, gif, webp, bmp, tiff, npy, npz, pt, html, text, lfs-pointer or other"
 _FILE = (
@@ -37,6 +39,7 @@ MASK_FILES = Table("mask_files", "MSK", "one file of masks: a label map, the mas
     Column("state", LABEL, "ok, empty (no bytes), truncated, corrupt, not-a-mask (text, HTML, another kind of file), lfs-pointer, too-large, "
            "pickled, object-array, bad-header (the header disagrees with the file), unsupported, not-installed (a .pt without torch), "
            "unreadable (cannot be opened, or no regular file) or worker-died"),
+    Column("readable", BOOL, "it could be read", null="what reads such files is not installed: .pt takes torch, as in pip install 'datacheck[batches]'"),
     Column("detail", TEXT, "what is wrong, in words", null="nothing is"),
     Column("size_bytes", I64, "size on disk", "byte", "it could not be opened"),
     Column("width", I64, "width of the masks", "px", UNREAD),
@@ -75,6 +78,7 @@ MASK_FILES = Table("mask_files", "MSK", "one file of masks: a label map, the mas
     Column("copy_count", I32, "mask files of this source with exactly these pixels, this one included; 1 for empty masks", null=UNREAD),
     Column("copy_first", I64, "row of the first of them", null=UNREAD),
     Column("copy_name", TEXT, "its name", null=UNREAD),
+    Column("copy_in_image", BOOL, "it is a mask of the same image", null=UNREAD),
     Column("has_record", BOOL, "metadata.csv has a row for it", null="there is no readable metadata.csv"),
     Column("recorded_area", F64, "area in metadata.csv", "px²", "metadata.csv has none that is a number"),
     Column("recorded_x", F64, "bbox_x0 in metadata.csv", "px", "metadata.csv has none that is a number"),

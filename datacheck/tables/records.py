@@ -118,7 +118,7 @@ ANNOTATIONS = Table("annotations", "ANN", "one record of `annotations`: an objec
     Column("raster_area", F64, "pixels that the polygons cover when drawn as pycocotools draws them; measured only where they enclose less than 4 px² or are "
            "thinner than 2 px", "px²", "they are larger than that, or not readable, or leave the image", "rasters"),
     Column("overlap_iou", F64, "largest IoU of its mask with that of an earlier annotation of the same image and category whose box is not the same; measured only where "
-           "their boxes overlap by half or more", "", "no such annotation overlaps that much, or a mask is not readable", "overlaps"),
+           "the IoU of their boxes and the ratio of their areas are 0.6 or more", "", "no such annotation overlaps that much, or the masks could not be compared", "overlaps"),
     Column("overlap_ordinal", I64, "position in the file of that annotation", "", "there is none", "overlaps"),
     Column("has_keypoints", BOOL, "the record has keypoints"),
     Column("keypoints_length", I32, "numbers in keypoints", "", "there are no readable keypoints"),
@@ -148,9 +148,9 @@ ANNOTATIONS = Table("annotations", "ANN", "one record of `annotations`: an objec
     Column("png_width", I64, "width of the PNG", "px", "it could not be read"),
     Column("png_height", I64, "height of the PNG", "px", "it could not be read"),
     Column("png_segment_count", I64, "distinct ids in the PNG but 0", "", "it could not be read"),
-    Column("png_unlisted_count", I64, "ids in the PNG that segments_info does not have", "", "it could not be read"),
+    Column("png_unlisted_count", I64, "ids in the PNG, but 0, that segments_info does not have", "", "it, or an id in segments_info, could not be read"),
     Column("png_unlisted", TEXT, "the first of these ids, joined by commas", "", "there is none"),
-    Column("png_unlisted_share", F64, "share of the frame that they cover", "", "the PNG could not be read"),
+    Column("png_unlisted_share", F64, "share of the frame that they cover", "", "the PNG, or an id in segments_info, could not be read"),
     Column("void_share", F64, "share of the frame whose id is 0", "", "the PNG could not be read"),
     Column("frame", I64, "frame number, from 0 (SAM 2 video masks)", "", "it is not part of a video"),
 ), {"image": IMAGE_JOIN, "category": CATEGORY_JOIN, "source": SOURCE_JOIN})  # fmt: skip
@@ -168,6 +168,7 @@ SEGMENTS = Table("segments", "SEG", "one record of a panoptic annotation's segme
     Column("category_row", I64, "row of its category", null="no such category"),
     *BOX, *AREA,
     Column("category_copies", I64, "segments of this annotation with this category, this one included", null="there is no usable category id"),
+    Column("category_first", I64, "number of the first of them", null="there is no usable category id"),
     Column("in_png", BOOL, "a pixel of the PNG has its id", null="the PNG could not be read, or its id is no integer"),
     Column("png_area", I64, "pixels of the PNG with its id", "px²", "the PNG could not be read, or no pixel has its id"),
     Column("png_x", I64, "left-most of these pixels", "px", "the PNG could not be read, or no pixel has its id"),

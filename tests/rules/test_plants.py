@@ -15,6 +15,7 @@ import pytest
 import datacheck
 from datacheck.judge.packs import builtin_pack_dir, load_packs
 from datacheck.judge.rule import Rule
+from tests.masks import plants as masks
 from tests.rules.mutations import Plant, Write
 from tests.rules.plants import CLEAN, NOT_PLANTED, PLANTS
 
@@ -82,6 +83,7 @@ def test_a_planted_fault_gives_its_finding_and_no_other(plant: Plant, tmp_path: 
 
 
 def test_every_rule_has_a_plant() -> None:
-    planted = {plant.code for plant in PLANTS}
-    assert planted | NOT_PLANTED.keys() == rules().keys()
-    assert not planted & NOT_PLANTED.keys()
+    planted = {plant.code for plant in [*PLANTS, *masks.PLANTS]}
+    not_planted = NOT_PLANTED.keys() | masks.NOT_PLANTED.keys()
+    assert planted | not_planted == rules().keys()
+    assert not planted & not_planted

@@ -1,0 +1,69 @@
+"""What is known of one folder of masks before any of its files is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datacheck.read.partners import Images
+
+Row = tuple[str, str, str, str | None]
+"""Name, path, stem and object of one mask file."""
+LABEL_MAPS, OBJECT_MASKS, AMG = "label-maps", "object-masks", "amg"
+
+
+@dataclass
+class MaskFolder:
+    """One folder of masks. Parallel lists, sorted by name; names are paths below the folder, with its separators."""
+
+    path: str
+    layout: str
+    pattern: str
+    expects_many: bool = False
+    required: bool = False
+    """Given by --masks, or itself one of the paths."""
+    files: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    stems: list[str] = field(default_factory=list)
+    """What a mask and its image have in common."""
+    objects: list[str | None] = field(default_factory=list)
+    images_folder: str | None = None
+    images: list[str] = field(default_factory=list)
+    image_names: list[str] = field(default_factory=list)
+    image_stems: list[str] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
+    """amg: stem -> path of its metadata.csv."""
+
+
+def fill(found: MaskFolder, rows: list[Row]) -> None:
+    rows.sort(key=lambda row: row[0])
+    found.names = [row[0] for row in rows]
+    found.files = [row[1] for row in rows]
+    found.stems = [row[2] for row in rows]
+    found.objects = [row[3] for row in rows]
+
+
+def put_images(found: MaskFolder, images: Images, view: tuple[str, bool, str]) -> None:
+    keys = images.view(*view)[0]
+    every = images.unit.folders
+    used = {at for group in images.groups for at in group.where}
+    if None in keys:
+        wheres = (at for group in images.groups for at in group.where)
+        used = {at for at, key in zip(wheres, keys, strict=True) if key is not None}
+    if not used:
+        return
+    low, high = min(every[at].parts for at in used), max(every[at].parts for at in used)
+    depth = next((n for n, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    deepest = every[min(used)]
+    found.images_folder = deepest.up(len(deepest.parts) - depth)
+    below = {at: "".join(f"{part}/" for part in every[at].parts[depth:]) for at in used}
+    rows, start = [], 0
+    for group in images.groups:
+        own = zip(group.where, group.names, group.paths(), keys[start : start + len(group)], strict=True)
+        rows += [(below[at] + name, path, key) for at, name, path, key in own if key is not None]
+        start += len(group)
+    rows.sort(key=lambda row: row[0])
+    found.image_names = [row[0] for row in rows]
+    found.images = [row[1] for row in rows]
+    found.image_stems = [row[2] for row in rows]

@@ -1,0 +1,138 @@
+"""Where the PNGs of a panoptic file are: the folder that has most of the names it gives, and nothing outside what was
+named may be read."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MOST_FOLDERS = 200
+"""Folders that are looked at for one file."""
+MOST_NAMES = 2_000_000
+"""Names of a folder that are looked at."""
+
+_ENDINGS = re.compile(r"\.json(\.gz)?$", re.IGNORECASE)
+_AROUND_NAME = re.compile(
+    r"^(panoptic|instances|annotations)[_.-]+|[_.-]+(panoptic|annotations|coco|json)$", re.IGNORECASE
+)
+_NAMED_SO = re.compile(r"^(panoptic.*|.*panoptic|masks?|annotations|labels|segmentations?|pngs?)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One PNG: `path` to open it, or None; `state` is ok (it is there), missing or outside."""
+
+    path: str | None
+    state: str
+    detail: str | None = None
+
+
+class Folders:
+    """Folders that may be read from, and what they hold; each is listed once, and no file is looked at."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        self._roots = [os.path.realpath(folder) for folder in allowed]
+        self._listed: dict[str, dict[str, bool]] = {}
+        self._inside: dict[str, bool] = {}
+
+    def inside(self, path: str) -> bool:
+        """Whether a path, its links followed, lies in a folder that may be read from."""
+        if path not in self._inside:
+            real = os.path.realpath(path)
+            self._inside[path] = any(real == root or real.startswith(os.path.join(root, "")) for root in self._roots)
+        return self._inside[path]
+
+    def names(self, folder: str) -> dict[str, bool]:
+        """Names in a folder that may be read from, each with whether it is a link; empty for what is no such folder."""
+        if folder not in self._listed:
+            self._listed[folder] = self._list(folder)
+        return self._listed[folder]
+
+    def _list(self, folder: str) -> dict[str, bool]:
+        found: dict[str, bool] = {}
+        try:
+            if not self.inside(folder):
+                return found
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    found[entry.name] = entry.is_symlink()
+                    if len(found) >= MOST_NAMES:
+                        break
+        except (OSError, ValueError):
+            pass
+        return found
+
+    def find(self, folder: str, name: str) -> Found:
+        """The file that `name`, as a record gives it, names in `folder`."""
+        if wrong := leaves(name):
+            return Found(None, "outside", wrong)
+        path = below(folder, os.path.normpath(name))
+        parent, base = os.path.split(path)
+        link = self.names(parent or os.curdir).get(base)
+        if (link or (link is None and parent not in ("", folder))) and not self.inside(path if link else parent):
+            return Found(None, "outside", "file_name is a link out of the folders that are scanned")
+        return Found(None, "missing") if link is None else Found(path, "ok")
+
+
+def below(folder: str, name: str) -> str:
+    """The path as a person would write it: without `./`."""
+    return name if folder in ("", os.curdir) else os.path.join(folder, name)
+
+
+def leaves(name: str) -> str | None:
+    """Why a name cannot be one below a folder, or None."""
+    if "\0" in name:
+        return "file_name holds a NUL character"
+    if os.path.isabs(name) or re.match(r"\\|[A-Za-z]:[/\\]", name):
+        return "file_name is an absolute path"
+    return "file_name leads out of its folder by .." if ".." in re.split(r"[/\\]", name) else None
+
+
+def _candidates(path: str, folders: Folders, allowed: Sequence[str]) -> Iterator[str]:
+    """Folders that may hold the PNGs of the panoptic file `path`, the likeliest first: beside it, named as the file or
+    as folders of PNGs are; its own; one level up, named as the file; those that may be read from, and within them."""
+    beside, name = os.path.split(path)
+    beside = beside or os.curdir
+    stem = _ENDINGS.sub("", name)
+    plain = _AROUND_NAME.sub("", stem) or stem
+    stems = [stem, plain, f"panoptic_{plain}", f"{plain}_panoptic"]
+    yield from (below(beside, own) for own in stems)
+    yield from _named_so(beside, folders)
+    yield beside
+    above = os.path.dirname(beside) or os.curdir
+    if os.path.basename(beside) in ("", os.curdir, os.pardir):
+        above = os.path.join(beside, os.pardir)
+    yield from (below(above, own) for own in stems)
+    for folder in allowed:
+        yield folder
+        yield from (below(folder, own) for own in stems)
+        yield from _named_so(folder, folders)
+
+
+def _named_so(folder: str, folders: Folders) -> list[str]:
+    return [below(folder, own) for own in sorted(filter(_NAMED_SO.match, folders.names(folder)))]
+
+
+def png_folder(path: str, names: Sequence[str], folders: Folders, allowed: Sequence[str]) -> str | None:
+    """The folder that has most of the `names` that the panoptic file `path` gives; the likeliest of those with equally
+    many; None where none has any."""
+    wanted = [os.path.split(os.path.normpath(name)) for name in names if not leaves(name)]
+    parents = {parent for parent, _ in wanted}
+    best, most, seen = None, 0, set()
+    for folder in _candidates(path, folders, allowed):
+        plain = os.path.normpath(folder)
+        if plain in seen:
+            continue
+        seen.add(plain)
+        listed = {parent: folders.names(below(folder, parent) if parent else folder) for parent in parents}
+        count = sum(name in listed[parent] for parent, name in wanted)
+        if count > most:
+            best, most = folder, count
+        if most == len(wanted) or len(seen) >= MOST_FOLDERS:
+            break
+    return best

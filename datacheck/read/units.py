@@ -1,0 +1,172 @@
+"""Folders that belong together, and the families of files in them.
+
+A unit is a set of folders that play one role: `masks`, or all of `gtFine/train/*`, or all of `*/masks`. Names that say
+something (masks, images, train) are kept apart, all others stand for one another. A group is the files of a unit that
+are named alike: `*.jpg`, `*_mask.png`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+
+from datacheck.read.families import ARRAY, KINDS, PNG, Group, extension_of, groups_of
+from datacheck.read.sample import BROKEN, IDS, evenly, look_at
+from datacheck.read.tree import Folder, Tree, join
+from datacheck.read.words import IMAGE, MASK, OTHER, PLAIN, SPLIT, WEAK, core_of, is_item, says, split_of
+
+SCENES = 4
+"""So many folders `<any>/masks` are one unit; fewer are data sets of their own."""
+
+Signature = tuple[str | None, ...]
+
+
+@dataclass(eq=False)
+class Unit:
+    """`signature`: the parts of the folders' paths, None where they differ. `free`: these parts, by folder."""
+
+    signature: Signature
+    folders: list[Folder]
+    base: tuple[str, ...]
+    free: list[str] = field(default_factory=list)
+    rank: str = PLAIN
+    """What the nearest name that says something says."""
+    own: bool = False
+    """That name lies below what was named, or is the name of the one folder itself."""
+    vetoed: bool = False
+    together: bool = False
+    """Its folders are in units of their own as well: this one is for images only."""
+    groups: list[Group] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        places = [n for n, part in enumerate(self.signature) if part is None]
+        self.free = ["/".join([folder.parts[n] for n in places]) for folder in self.folders]
+        below = len(self.literal)
+        for distance, name in enumerate([*self.literal[::-1], *self.base[::-1]]):
+            said = says(name)
+            # Folders above what was named may be called anything.
+            far = distance > below and said in (OTHER, IMAGE, WEAK)
+            if said not in (PLAIN, SPLIT) and not far and self.rank == PLAIN:
+                self.rank = said
+                self.own = distance < below or not self.signature
+        self.vetoed = self.rank == OTHER or (self.rank != MASK and any(says(name) == OTHER for name in self.literal))
+
+    @property
+    def literal(self) -> list[str]:
+        return [part for part in self.signature if part is not None]
+
+    @property
+    def lead(self) -> int:
+        """Parts before the first that differs."""
+        return next((n for n, part in enumerate(self.signature) if part is None), len(self.signature))
+
+    @property
+    def core(self) -> tuple[str, ...]:
+        """What its path and that of its counterpart have in common."""
+        names = [core_of(part) if part is not None else "*" for part in self.signature]
+        if not self.literal and self.base and self.rank not in (PLAIN, SPLIT):
+            names = [*map(core_of, self.base[-1:]), *names]
+        return tuple(name for name in names if name)
+
+    @property
+    def splits(self) -> set[str]:
+        return {split for split in map(split_of, self.literal) if split}
+
+    def only_photos(self) -> bool:
+        """Have its files endings that masks rarely have?"""
+        kinds = {KINDS.get(extension_of(name)) for folder in self.folders for name in folder.files}
+        return not kinds & {PNG, ARRAY}
+
+    def path(self, depth: int) -> str:
+        """The folder above all of them whose path has `depth` parts."""
+        return self.folders[0].up(len(self.folders[0].parts) - depth)
+
+
+def units_of(tree: Tree) -> list[Unit]:
+    """Every unit with a file that may be a mask or an image, with its groups."""
+    signed: dict[Signature, list[Folder]] = {}
+    siblings = Counter(folder.parts[:-1] for folder in tree.folders if folder.parts)
+    above = any(says(name) not in (PLAIN, SPLIT) for name in tree.base[-1:])
+    for folder in tree.folders:
+        if any(extension_of(name) in KINDS for name in folder.files):
+            signature = _signature(folder.parts, siblings, above)
+            signed.setdefault((*signature, f"{folder.named} {folder.panoptic}"), []).append(folder)
+    units = []
+    for signature, folders in signed.items():
+        for fixed, some in _fixed(signature[:-1], folders):
+            unit = Unit(fixed, some, tree.base)
+            units += [unit] if unit.rank not in (PLAIN, SPLIT) else _by_look(unit)
+    for unit in units:
+        unit.groups = groups_of(unit)
+    return units
+
+
+def _signature(parts: tuple[str, ...], siblings: Counter[tuple[str, ...]], above: bool) -> Signature:
+    """The parts that say something; `above`: the folder that all lie in does."""
+    found: list[str | None] = []
+    for place, part in enumerate(parts):
+        said = says(part)
+        plain = said == PLAIN or (above and is_item(part, siblings[parts[:place]]))
+        found.append(None if plain else part)
+        above = above or (not plain and said != SPLIT)
+    return tuple(found)
+
+
+def whole(folder: str, tree: Tree) -> Unit:
+    """Everything below one folder as a unit, whatever its folders are called."""
+    found = [f for f in tree.folders if any(extension_of(name) in KINDS for name in f.files)]
+    depths = {len(f.parts) for f in found}
+    unit = Unit((), [], (os.path.basename(os.path.abspath(folder)),))
+    if found:
+        unit.signature = (None,) * max(depths)
+        unit.folders = found
+        unit.free = ["/".join(f.parts) for f in found]
+    unit.groups = groups_of(unit) if found else []
+    return unit
+
+
+def _fixed(signature: Signature, folders: list[Folder]) -> list[tuple[Signature, list[Folder]]]:
+    """Parts before a name that says something stay free only where many folders differ in them."""
+    last = max((n for n, part in enumerate(signature) if part is not None), default=-1)
+    for place, part in enumerate(signature[: last + 1]):
+        if part is None:
+            values: dict[str, list[Folder]] = {}
+            for folder in folders:
+                values.setdefault(folder.parts[place], []).append(folder)
+            if len(values) < SCENES or place < min(folder.typed for folder in folders):
+                return [
+                    fixed
+                    for value, some in values.items()
+                    for fixed in _fixed((*signature[:place], value, *signature[place + 1 :]), some)
+                ]
+    return [(signature, folders)]
+
+
+def _by_look(unit: Unit) -> list[Unit]:
+    """A unit whose names say nothing, taken apart where a few folders hold pictures and others masks."""
+    if len(unit.folders) == 1 or not unit.signature:
+        return [unit]
+    first = next(n for n, part in enumerate(unit.signature) if part is None) if None in unit.signature else 0
+    values: dict[str, list[Folder]] = {}
+    for folder in unit.folders:
+        values.setdefault(folder.parts[first], []).append(folder)
+    if len(values) > 2 * SCENES:
+        return [unit]
+    looks: dict[bool, list[list[Folder]]] = {}
+    for some in values.values():
+        paths = [join(f.path, n) for f in some[:4] for n in f.files if KINDS.get(extension_of(n)) in (PNG, ARRAY)]
+        look = look_at([paths[index] for index in evenly(len(paths))]) if paths else None
+        is_mask = look is not None and ((look.kind == IDS and look.flat is not False) or look.kind == BROKEN)
+        looks.setdefault(is_mask, []).append(some)
+    if len(looks) == 1 and (True in looks or not unit.only_photos()):
+        return [unit]
+    pictures = looks.get(False, [])
+    masks = [folder for some in looks.get(True, []) for folder in some]
+    parts = [*([masks] if masks else []), *pictures]
+    units = [Unit(unit.signature, some, unit.base) for some in parts]
+    if len(pictures) > 1:
+        # Images may be those of one of these folders, or of all of them.
+        together = [folder for some in pictures for folder in some]
+        units.append(Unit(unit.signature, together, unit.base, together=True))
+    return units

@@ -1,0 +1,95 @@
+"""The columns of `sources` that tell of folders of masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from datacheck.paths import as_text
+from datacheck.run.mask_kinds import kind_columns
+from datacheck.run.mask_sets import equals, numbers_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from datacheck.expect import Expectations
+    from datacheck.read.folders import MaskFolder
+    from datacheck.run.assemble import Parts
+
+FULL = 0.95
+"""Share of the frame from which one segment fills it."""
+MOST = 0.9
+"""Share of a folder's masks from which they are of one kind."""
+
+
+def folder_columns(
+    parts: dict[str, Parts], folders: Sequence[MaskFolder], first: int, expectations: Expectations
+) -> dict[str, list[Any]]:
+    """The columns of `sources` that tell of folders of masks."""
+    files, images, sets = parts["mask_files"], parts["image_files"], parts["mask_sets"]
+    n = len(folders)
+
+    def of(table: Parts, mask: NDArray[Any]) -> list[int]:
+        return np.bincount(table.source[np.asarray(mask, bool)] - first, minlength=n).tolist()
+
+    ok = equals(files, "state", "ok")
+    masks, readable, segments = (numbers_of(sets, c) for c in ("file_count", "readable_count", "segment_count"))
+    has, read = masks > 0, readable > 0
+    matched = sets.valid("image_file_row")
+    known = np.asarray(sets.numpy("images_known", False), bool)
+    least = np.array([expectations.for_source(f.path).min_segments or 0 for f in folders])[sets.source - first]
+    picture = np.asarray(sets.numpy("image_file_row"), np.int64)
+    wide, high = (numbers_of(images, c)[picture] if len(images) else np.zeros(len(sets)) for c in ("width", "height"))
+    width, height = numbers_of(sets, "width"), numbers_of(sets, "height")
+    sized = matched & sets.valid("width") & (wide > 0)
+    differs = sized & ((width != wide) | (height != high))
+    medians = [segments[(sets.source == first + i) & read] for i in range(n)]
+    binary = equals(files, "content", "binary")
+    return {
+        "mask_pattern": [f.pattern for f in folders],
+        "mask_content": _contents(files, ok, first, n),
+        "expects_many": [f.expects_many for f in folders],
+        "images_folder": [f.images_folder and as_text(f.images_folder) for f in folders],
+        "mask_file_count": of(files, np.ones(len(files))),
+        "readable_mask_count": of(files, ok),
+        "empty_mask_count": of(files, ok & (numbers_of(files, "area") == 0)),
+        "palette_mask_count": of(files, equals(files, "mode", "palette")),
+        "binary_one_count": of(files, binary & (numbers_of(files, "value_max") == 1)),
+        "binary_255_count": of(files, binary & (numbers_of(files, "value_max") == 255)),
+        "mask_set_count": of(sets, has),
+        "readable_set_count": of(sets, read),
+        "empty_set_count": of(sets, read & (segments == 0)),
+        "one_segment_set_count": of(sets, read & (segments == 1)),
+        "few_segment_set_count": of(sets, read & (segments < least)),
+        "median_segment_count": [float(np.median(m)) if len(m) else None for m in medians],
+        "full_frame_set_count": of(sets, read & (segments == 1) & (numbers_of(sets, "largest_share") > FULL)),
+        "image_file_count": of(images, np.ones(len(images))),
+        "matched_set_count": of(sets, has & matched),
+        "unmatched_mask_count": _where(of(sets, has & ~matched & known), folders),
+        "unmatched_image_count": _where(of(sets, ~has & matched), folders),
+        "size_differs_set_count": of(sets, differs),
+        "size_swapped_set_count": of(sets, differs & (width == high) & (height == wide)),
+        **kind_columns(parts, first, n),
+    }
+
+
+def _where(counts: list[int], folders: Sequence[MaskFolder]) -> list[int | None]:
+    return [count if f.images_folder is not None else None for count, f in zip(counts, folders, strict=True)]
+
+
+def _contents(files: Parts, ok: NDArray[np.bool_], first: int, n: int) -> list[str | None]:
+    if "content" not in files.columns:
+        return [None] * n
+    content = np.array(files.columns["content"].cast(pa.string()).to_pylist(), object)
+    found: list[str | None] = []
+    for source in range(first, first + n):
+        own = content[(files.source == source) & ok]
+        own = own[own != "empty"]
+        names, counts = np.unique(own.astype(str), return_counts=True)
+        found.append(
+            None if not len(own) else str(names[counts.argmax()]) if counts.max() >= MOST * len(own) else "mixed"
+        )
+    return found

@@ -1,0 +1,96 @@
+"""Columns of `sources` that tell what the files in a folder of masks have in common, and how they fit their images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datacheck.run.mask_sets import equals, numbers_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from datacheck.run.assemble import Parts
+
+    Bools = NDArray[np.bool_]
+
+
+def mark_readable(files: Parts) -> None:
+    """Fill `readable` of mask files: NULL for those that take a library which is not installed."""
+    state = files.columns["state"].cast(pa.string())
+    files.columns["readable"] = pc.if_else(pc.equal(state, "not-installed"), None, pc.equal(state, "ok"))
+
+
+def mark_copies(files: Parts) -> None:
+    """Fill `copy_in_image` of mask files, whose sets and copies are known."""
+    if "copy_first" not in files.columns:
+        return
+    own, first = (np.asarray(files.numpy(name), np.int64) for name in ("set_row", "copy_first"))
+    files.put("copy_in_image", own == own[first], ~files.valid("copy_first"))
+
+
+def kind_columns(parts: dict[str, Parts], first: int, n: int) -> dict[str, list[Any]]:
+    """A value for each of the `n` folders, which are the sources from `first` on."""
+    files, sets = parts["mask_files"], parts["mask_sets"]
+    content = {name: equals(files, "content", name) for name in ("soft", "stack", "continuous")}
+    lossy = equals(files, "kind", "jpeg") & equals(files, "state", "ok") & ~content["continuous"]
+    swapped, turned, reshaped = _fits(parts)
+
+    def of(table: Parts, mask: Bools) -> list[int]:
+        counts: list[int] = np.bincount(table.source[mask] - first, minlength=n).tolist()
+        return counts
+
+    def of_stacks(column: str) -> list[int]:
+        return of(files, content["stack"] & (numbers_of(files, column) > 0))
+
+    return {
+        "soft_mask_count": of(files, content["soft"]),
+        "lossy_mask_count": of(files, lossy),
+        "most_copied_count": _most_copied(files, first, n),
+        "stack_count": of(files, content["stack"]),
+        "overlapping_stack_count": of_stacks("overlap_count"),
+        "gapped_stack_count": of_stacks("gap_count"),
+        "constant_stack_count": of_stacks("constant_mask_count"),
+        "median_largest_share": _median_share(sets, first, n),
+        "exif_swapped_set_count": of(sets, swapped & turned),
+        "aspect_differs_set_count": of(sets, reshaped),
+    }
+
+
+def _fits(parts: dict[str, Parts]) -> tuple[Bools, Bools, Bools]:
+    """Of each set: its masks have the sides of their image swapped; EXIF swaps these; they differ in shape."""
+    sets, images = parts["mask_sets"], parts["image_files"]
+    picture = np.asarray(sets.numpy("image_file_row"), np.int64)
+
+    def of_image(column: str) -> NDArray[np.float64]:
+        return numbers_of(images, column)[picture] if len(images) else np.zeros(len(sets))
+
+    wide, high, width, height = (
+        of_image("width"),
+        of_image("height"),
+        numbers_of(sets, "width"),
+        numbers_of(sets, "height"),
+    )
+    sized = sets.valid("image_file_row") & sets.valid("width") & (wide > 0)
+    differs = sized & ((width != wide) | (height != high))
+    swapped = differs & (width == high) & (height == wide)
+    # One scale for both sides leaves this at 0, and rounding to whole pixels at less than the sum of the sides.
+    scaled = np.abs(width * high - height * wide) <= wide + high
+    return swapped, of_image("orientation") >= 5, differs & ~swapped & ~scaled
+
+
+def _most_copied(files: Parts, first: int, n: int) -> list[int]:
+    most = np.zeros(n, np.int64)
+    own = numbers_of(files, "area") > 0
+    np.maximum.at(most, files.source[own] - first, numbers_of(files, "copy_count")[own].astype(np.int64))
+    return [int(count) for count in most]
+
+
+def _median_share(sets: Parts, first: int, n: int) -> list[float | None]:
+    known = sets.valid("largest_share")
+    share = numbers_of(sets, "largest_share")
+    shares = (share[known & (sets.source == first + i)] for i in range(n))
+    return [float(np.median(own)) if len(own) else None for own in shares]

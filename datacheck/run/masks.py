@@ -1,0 +1,120 @@
+"""Folders of masks: every file measured, brought together by image, and compared with the images they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datacheck.measure.joins import copies_where, mixed
+from datacheck.measure.labels import measure_images, measure_mask_files
+from datacheck.run import spool
+from datacheck.run.assemble import Parts
+from datacheck.run.files import run_groups
+from datacheck.run.image_files import name_files, take_columns, unread
+from datacheck.run.mask_counts import folder_columns
+from datacheck.run.mask_kinds import mark_copies, mark_readable
+from datacheck.run.mask_records import join_records
+from datacheck.run.mask_sets import gather_sets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from datacheck.expect import Expectations
+    from datacheck.read.folders import MaskFolder
+
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+GROUP = 128
+"""Files that are measured together, by one process."""
+Advance = Callable[[int], None]
+
+
+@dataclass
+class MasksRead:
+    """What folders of masks gave. `columns`: of `sources`, a value for each folder; `segments`: one row a segment, with
+    `file`, the row of its file."""
+
+    parts: dict[str, Parts]
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+    segments: pa.Table | None = None
+
+
+def read_masks(
+    folders: Sequence[MaskFolder], first: int, kernels: Collection[str], expectations: Expectations, spooled: Path,
+    jobs: int, advance: Advance,
+) -> MasksRead:  # fmt: skip
+    """Measure the files of all folders; they are the sources from `first` on."""
+    parts = {name: Parts(name) for name in ("mask_sets", "mask_files", "image_files")}
+    if not folders:
+        return MasksRead(parts)
+    run = partial(run_groups, jobs=jobs, group=GROUP, advance=advance)
+    sources = np.arange(first, first + len(folders), dtype=np.int32)
+    files, images = parts["mask_files"], parts["image_files"]
+    paths = [path for folder in folders for path in folder.files]
+    measured = list(run(partial(_measure, spooled, frozenset(kernels)), paths, partial(_dead, spooled)))
+    mapped = [(spool.mapped(one), spool.mapped(other)) for one, other in measured]
+    take_columns(files, [own for own, _ in mapped])
+    files.source = np.repeat(sources, [len(f.files) for f in folders])
+    name_files(files, paths, [n for f in folders for n in f.names], [s for f in folders for s in f.stems])
+    files.columns["object"] = pa.chunked_array([pa.array([o for f in folders for o in f.objects], pa.string())])
+    pictures = [path for folder in folders for path in folder.images]
+    take_columns(images, list(run(measure_images, pictures, unread)))
+    images.source = np.repeat(sources, [len(f.images) for f in folders])
+    name_files(
+        images, pictures, [n for f in folders for n in f.image_names], [s for f in folders for s in f.image_stems]
+    )
+    mark_readable(files)
+    _copies(files)
+    gather_sets(parts, folders, sources)
+    mark_copies(files)
+    join_records(parts, folders, run)
+    columns = folder_columns(parts, folders, first, expectations)
+    return MasksRead(parts, columns, _segments(mapped))
+
+
+def _measure(folder: Path, kernels: frozenset[str], paths: Sequence[str]) -> tuple[str, str]:
+    files, segments = measure_mask_files(paths, kernels)
+    return spool.write(folder, files), spool.write(folder, segments)
+
+
+def _dead(folder: Path, _path: str) -> tuple[str, str]:
+    died = {"state": ["worker-died"], "detail": ["the process that read this file died"]}
+    return spool.write(folder, pa.table(died)), spool.write(folder, pa.table({"file": pa.array([], pa.int64())}))
+
+
+def _segments(measured: Sequence[tuple[pa.Table, pa.Table]]) -> pa.Table | None:
+    """The segments of all groups, with `file` counted over all of them; groups without segments are left out."""
+    tables, before = [], 0
+    for files, segments in measured:
+        if len(segments):
+            own = pc.add(segments.column("file"), before)
+            tables.append(segments.set_column(segments.schema.get_field_index("file"), "file", own))
+        before += len(files)
+    return pa.concat_tables(tables) if tables else None
+
+
+def _copies(files: Parts) -> None:
+    """Which masks are the same, pixel by pixel, as another of their source."""
+    n = len(files)
+    usable = (
+        files.valid("content_key") & (files.numpy("area") > 0) if "content_key" in files.columns else np.zeros(n, bool)
+    )
+    if not usable.any():
+        return
+    keys = mixed(np.asarray(files.numpy("content_key"), np.int64), files.source.astype(np.int64))
+    count, first = copies_where(keys, usable)
+    read = files.valid("content_key")
+    count, first = np.where(usable, count, 1), np.where(usable, first, np.arange(n))
+    files.put("copy_count", count, ~read)
+    files.put("copy_first", first, ~read)
+    names = files.columns["name"].combine_chunks().take(pa.array(first))
+    files.columns["copy_name"] = pa.chunked_array([pc.if_else(pa.array(read), names, None)])

@@ -1,0 +1,177 @@
+"""Heavily overlapping instances of one class: pairs that their boxes make likely, and the masks of these compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from datacheck.measure import overlaps
+from datacheck.measure.drawn import costs, drawn, of_pairs
+from datacheck.measure.outlines import FARTHEST
+from datacheck.read.again import texts_of
+from datacheck.read.detect import TASKS
+from datacheck.read.records import ABSENT, Annotation, decode_one
+from datacheck.read.segmentations import segmentation_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from msgspec import Raw
+    from numpy.typing import NDArray
+
+    from datacheck.read.places import Places
+    from datacheck.run.assemble import Parts
+
+    Ints = NDArray[np.int64]
+
+MOST_PAIRS = 20_000
+"""Pairs whose masks are compared, those that come first; of more nobody reads the list."""
+MOST_TEXT = 64 << 20
+"""Bytes of their records."""
+MOST_COST = 1 << 24
+"""Columns that the outlines of these masks may pass, and runs that they may have, summed over the pairs: 3 seconds."""
+MOST_COST_OF_ONE, DRAWN_TOGETHER = 1 << 20, 1 << 20
+"""The same of one mask, and of the pairs that are in memory as pixels at the same time."""
+LEAST_AREA_RATIO = 0.6
+"""Masks whose areas, as far as they were measured, differ by more cannot have a higher IoU."""
+_KINDS = ("polygons", "rle", "rle-list")
+
+
+def measure_overlaps(annotations: Parts, images: Parts, formats: Sequence[str | None], places: Places) -> int:
+    """Fill `overlap_iou` and `overlap_ordinal`; returns how many pairs were left out since there were too many.
+
+    Only annotations of sources for instances or keypoints are looked at, and no crowds. Where masks of a likely pair
+    could not be compared, or were left out, the second one gets an ordinal without an IoU.
+    """
+    n = len(annotations)
+    if not n or "box_x" not in annotations.columns:
+        return 0
+    pairs = _likely(annotations, formats)
+    first, second = pairs.first, pairs.second
+    iou = np.full(len(first), np.nan)
+    some = slice(MOST_PAIRS)
+    left_out = len(first[MOST_PAIRS:])
+    if len(first):
+        iou[some], beyond = _compare(annotations, images, first[some], second[some], places)
+        left_out += beyond
+    best = np.lexsort((np.where(np.isnan(iou), -1.0, iou), second))
+    best = best[np.append(second[best][1:] != second[best][:-1], True)] if len(best) else best
+    values, ordinals, known, seen = np.zeros(n), np.zeros(n, np.int64), np.zeros(n, bool), np.zeros(n, bool)
+    values[second[best]], known[second[best]] = iou[best], ~np.isnan(iou[best])
+    ordinals[second[best]] = np.asarray(annotations.numpy("ordinal"), np.int64)[first[best]]
+    seen[second[best]] = True
+    annotations.put("overlap_iou", values, ~known)
+    annotations.put("overlap_ordinal", ordinals, ~seen)
+    return pairs.not_compared + left_out
+
+
+def _likely(annotations: Parts, formats: Sequence[str | None]) -> overlaps.Pairs:
+    """Pairs that boxes, kinds and areas let through."""
+    wanted = np.array([f is not None and TASKS[f] in ("instances", "keypoints") for f in formats] or [False])
+    box = np.stack([_numbers(annotations, name) for name in ("box_x", "box_y", "box_w", "box_h")])
+    usable = wanted[annotations.source] & np.isfinite(box.sum(axis=0)) & (box[2] > 0) & (box[3] > 0)
+    if "iscrowd" in annotations.columns:
+        usable &= np.asarray(annotations.numpy("iscrowd", 0)) != 1
+    image, category = (np.asarray(annotations.numpy(f"{name}_row", -1), np.int64) for name in ("image", "category"))
+    usable &= (image >= 0) & (category >= 0)
+    group = image * (int(category.max(initial=0)) + 1) + category
+    pairs = overlaps.likely_pairs(np.where(usable, group, -1), box)
+    first, second = pairs.first, pairs.second
+    if len(first):
+        rows = np.unique(np.concatenate([first, second]))
+        kind = annotations.columns["segmentation_kind"].take(pa.array(rows)).cast(pa.string())
+        masked = np.isin(np.array(kind.to_pylist(), object), _KINDS)
+        area = _areas(annotations, rows)
+        one, two = np.searchsorted(rows, first), np.searchsorted(rows, second)
+        with np.errstate(invalid="ignore"):
+            alike = ~(np.minimum(area[one], area[two]) < LEAST_AREA_RATIO * np.maximum(area[one], area[two]))
+        # Of two with exactly the same box a rule of its own speaks.
+        keep = masked[one] & masked[two] & alike & (box[:, first] != box[:, second]).any(axis=0)
+        pairs.first, pairs.second = first[keep], second[keep]
+    return pairs
+
+
+def _numbers(parts: Parts, name: str) -> NDArray[np.float64]:
+    """NaN where NULL."""
+    return np.asarray(parts.numpy(name, np.nan), np.float64)
+
+
+def _areas(annotations: Parts, rows: Ints) -> NDArray[np.float64]:
+    """[R] measured px² of the masks of some rows; NaN where not known. What is recorded may be wrong."""
+    found = np.full(len(rows), np.nan)
+    for name in ("polygon_area", "rle_area"):
+        own = _some(annotations, name, rows)
+        found = np.where(np.isnan(found) & (own > 0), own, found)
+    return found
+
+
+def _compare(
+    annotations: Parts, images: Parts, first: Ints, second: Ints, places: Places
+) -> tuple[NDArray[np.float64], int]:
+    """([P] IoU of the masks of pairs, NaN where one cannot be drawn; how many were left out since it was too much)."""
+    rows = np.unique(np.concatenate([first, second]))
+    one, two = np.searchsorted(rows, first), np.searchsorted(rows, second)
+    rings, masks = segmentation_columns(_segmentations(annotations, rows, places), {}, lambda _: None)
+    width, height = _frames(annotations, images, rows)
+    cost = costs(rings, masks, width, height)
+    cost[cost > MOST_COST_OF_ONE] = -1
+    keep = np.flatnonzero((cost[one] >= 0) & (cost[two] >= 0))
+    total = np.cumsum(cost[one[keep]] + cost[two[keep]])
+    left_out = int((total > MOST_COST).sum())
+    keep, total = keep[total <= MOST_COST], total[total <= MOST_COST]
+    iou = np.full(len(first), np.nan)
+    for part in np.split(keep, np.flatnonzero(np.diff(total // DRAWN_TOGETHER)) + 1) if len(keep) else []:
+        wanted = np.zeros(len(rows), bool)
+        wanted[one[part]] = wanted[two[part]] = True
+        spans = drawn(rings, masks, wanted, width, height)
+        shared, either = overlaps.mask_iou(of_pairs(spans, one[part]), of_pairs(spans, two[part]), len(part))
+        iou[part] = np.where(either > 0, shared / np.maximum(either, 1), np.nan)
+    return iou, left_out
+
+
+def _segmentations(annotations: Parts, rows: Ints, places: Places) -> list[Raw]:
+    """The segmentations of some rows, in ascending order, as they stand in the file; absent where they cannot be read
+    again."""
+    found = [ABSENT] * len(rows)
+    ordinals, ids = _some(annotations, "ordinal", rows), _some(annotations, "id", rows)
+    alone = _some(annotations, "id_count", rows) == 1
+    known = np.flatnonzero(alone & ~np.isnan(ids))
+    ids_of = dict(zip(known.tolist(), ids[known].astype(np.int64).tolist(), strict=True))
+    room = MOST_TEXT
+    sources = annotations.source[rows]
+    for source in np.unique(sources).tolist():
+        own = np.flatnonzero(sources == source).tolist()
+        wanted = ordinals[own].astype(np.int64).tolist()
+        for number, text in texts_of(places, source, wanted, [ids_of.get(i) for i in own]):
+            room -= len(text or b"")
+            if text and room >= 0:
+                found[own[number]] = _segmentation(text)
+    return found
+
+
+def _segmentation(text: bytes) -> Raw:
+    try:
+        record, problem = decode_one("annotations", text)
+    except (ValueError, RecursionError):
+        return ABSENT
+    return record.segmentation if problem is None and isinstance(record, Annotation) else ABSENT
+
+
+def _frames(annotations: Parts, images: Parts, rows: Ints) -> tuple[Ints, Ints]:
+    """([R] width, [R] height) of the image of each row; 0 where it is not known, or is no size."""
+    image = _some(annotations, "image_row", rows).astype(np.int64)
+    width, height = (np.nan_to_num(_some(images, name, image)) for name in ("width", "height"))
+    sane = np.ones(len(rows), bool)
+    for side in (width, height):
+        sane &= (side >= 1) & (side <= FARTHEST) & (side == np.floor(side))
+    return np.where(sane, width, 0).astype(np.int64), np.where(sane, height, 0).astype(np.int64)
+
+
+def _some(parts: Parts, name: str, rows: Ints) -> NDArray[np.float64]:
+    """A column at some rows, NaN where NULL."""
+    if name not in parts.columns:
+        return np.full(len(rows), np.nan)
+    own = parts.columns[name].take(pa.array(rows)).combine_chunks()
+    return np.asarray(own.to_numpy(zero_copy_only=False), np.float64)

@@ -1,0 +1,111 @@
+"""Coverage-guided fuzzing of the RLE and the JSON readers: python -m tests.fuzz.run --seconds 600
+
+Each target runs in a process of its own, for an equal share of the time. What it learns is kept in .fuzz/, so that the
+next run goes on from there; inputs that broke something are kept there too. Exit status: 0 nothing found, 1 something.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / ".fuzz"
+TARGETS = ("rle", "json")
+LONGEST = {"rle": 512, "json": 4096}
+"""Bytes of an input."""
+SECONDS, MEGABYTES = 10, 2048
+"""What one input may take."""
+WORDS = (
+    '{"images": [', '"annotations": [', '"categories": [', '"id": ', '"image_id": ', '"category_id": ', '"bbox": [',
+    '"segmentation": ', '"segmentation": [[', '{"size": [', '"counts": "', '"counts": [', '"area": ', '"iscrowd": ',
+    '"keypoints": [', '"num_keypoints": ', '"score": ', '"caption": "', '"segments_info": [', '"file_name": "',
+    '"width": ', '"height": ', '"name": "', '"skeleton": [[', '"masklet": [', '"image": {', "NaN", "Infinity", "null",
+    "true", "1e999", "-1", "18446744073709551616", "]}", "}, {", "\\\\u0000", "\\\\ud800", "\\xef\\xbb\\xbf",
+    "\\x1f\\x8b",
+)  # fmt: skip
+
+
+@dataclass
+class Outcome:
+    target: str
+    runs: int
+    features: int
+    coverage: int
+    found: list[Path]
+    status: int
+
+    def __str__(self) -> str:
+        said = "nothing found" if not self.found and not self.status else f"found {len(self.found)}"
+        return f"{self.target}: {self.runs:,} executions, {self.coverage:,} edges, {self.features:,} features, {said}"
+
+
+def seed(target: str, folder: Path) -> None:
+    """What the fuzzer starts from: of the JSON reader, the hostile corpus and the clean documents."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if target == "rle":
+        for number in range(64):
+            (folder / f"seed-{number}").write_bytes(bytes((number * 37 + k * k) % 256 for k in range(40 + 4 * number)))
+        return
+    import json
+
+    from tests.hostile.corpus import CASES
+    from tests.rules.clean import CLEAN
+
+    for name, case in CASES.items():
+        if isinstance(case.content, bytes) and len(case.content) <= LONGEST[target]:
+            (folder / re.sub(r"[^\w-]", "_", name)).write_bytes(case.content)
+    for name, make in CLEAN.items():
+        (folder / f"clean-{name}").write_bytes(json.dumps(make()).encode()[: LONGEST[target]])
+
+
+def fuzz(target: str, seconds: int) -> Outcome:
+    corpus, broken, words = KEPT / target, KEPT / f"{target}-found", KEPT / "words"
+    seed(target, KEPT / f"{target}-seeds")
+    for folder in (corpus, broken):
+        folder.mkdir(parents=True, exist_ok=True)
+    words.write_text("".join('"' + word.replace('"', '\\"') + '"\n' for word in WORDS))
+    before = set(broken.iterdir())
+    command = [
+        sys.executable, "-m", f"tests.fuzz.{target}_target", f"-max_total_time={seconds}", f"-timeout={SECONDS}",
+        f"-rss_limit_mb={MEGABYTES}", f"-max_len={LONGEST[target]}", f"-artifact_prefix={broken}/",
+        "-print_final_stats=1", f"-dict={words}", "-use_value_profile=1", str(corpus), str(KEPT / f"{target}-seeds"),
+    ]  # fmt: skip
+    log = KEPT / f"{target}.log"
+    with log.open("wb") as out:
+        done = subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ, check=False)
+    text = log.read_text(errors="replace")
+
+    def last(pattern: str) -> int:
+        found = re.findall(pattern, text)
+        return int(found[-1]) if found else 0
+
+    runs = last(r"stat::number_of_executed_units:\s*(\d+)") or last(r"#(\d+)\s")
+    found = sorted(set(broken.iterdir()) - before)
+    return Outcome(target, runs, last(r"ft: (\d+)"), last(r"cov: (\d+)"), found, done.returncode)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, default=600, help="in all (600)")
+    parser.add_argument("--target", choices=TARGETS, help="only this one")
+    options = parser.parse_args()
+    targets = (options.target,) if options.target else TARGETS
+    outcomes = []
+    for target in targets:
+        outcomes.append(fuzz(target, max(1, options.seconds // len(targets))))
+        print(outcomes[-1], flush=True)
+        for path in outcomes[-1].found:
+            print(f"  {path}")
+        if outcomes[-1].status:
+            print(f"  see {KEPT / target}.log")
+    return int(any(outcome.found or outcome.status for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

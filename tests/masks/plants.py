@@ -1,0 +1,357 @@
+"""One planted fault in a small clean dataset of masks, and the finding that it must give."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import struct
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from tests.masks import small
+from tests.masks.small import HEIGHT, STEMS, WIDTH, Files, Ids, blob, jpeg, npy, photo, png
+
+Change = Callable[[Files], Any]
+MASKS: Mapping[str, object] = {"masks": True}
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d7a" * 16 + b"\nsize 12345\n"
+HTML = b"<!DOCTYPE html><html><head><title>404 Not Found</title></head><body>Not Found</body></html>"
+
+
+class Fifo(bytes):
+    """Stands for a pipe."""
+
+    def make(self, path: Path) -> None:
+        os.mkfifo(path)
+
+
+@dataclass
+class Plant:
+    """`change` spoils the files of the clean dataset `base`. `also`: findings that come with it, as code: count."""
+
+    code: str
+    base: str
+    change: Change
+    severity: str | None = None
+    count: int = 1
+    also: Mapping[str, int] = field(default_factory=dict)
+    expect: Mapping[str, object] = field(default_factory=dict)
+    select: tuple[str, ...] = ()
+    gone: frozenset[str] = frozenset()
+    """Findings of the clean dataset that are no longer there."""
+
+
+def put(name: str, content: bytes) -> Change:
+    return lambda files: files.__setitem__(name, content)
+
+
+def drop(*names: str) -> Change:
+    return lambda files: [files.pop(name) for name in names]
+
+
+def rename(old: str, new: str) -> Change:
+    return lambda files: files.__setitem__(new, files.pop(old))
+
+
+def edit(name: str, old: str, new: str) -> Change:
+    def change(files: Files) -> None:
+        text, count = re.subn(old, new, files[name].decode(), flags=re.MULTILINE)
+        assert count == 1, f"{old} stands {count} times in {name}"
+        files[name] = text.encode()
+
+    return change
+
+
+def every(folder: str, make: Callable[[int], bytes | None]) -> Change:
+    """Replace each file below a folder; its number is given; None removes it."""
+
+    def change(files: Files) -> None:
+        for number, name in enumerate(sorted(name for name in files if name.startswith(folder))):
+            content = make(number)
+            if content is None:
+                del files[name]
+            else:
+                files[name] = content
+
+    return change
+
+
+def and_also(*changes: Change) -> Change:
+    return lambda files: [change(files) for change in changes]
+
+
+def large(number: int = 0, value: int = 1) -> Ids:
+    """One segment of 61.6 % of the frame, at a place of its own."""
+    ids = np.zeros((HEIGHT, WIDTH), np.uint8)
+    ids.reshape(-1)[number : number + round(0.616 * ids.size)] = value
+    return ids
+
+
+def full(value: int = 255) -> bytes:
+    return png(np.full((HEIGHT, WIDTH), value, np.uint8))
+
+
+def zero() -> bytes:
+    return full(0)
+
+
+def soft(seed: int) -> bytes:
+    picture = Image.fromarray(blob(seed, 255, 4 * WIDTH, 4 * HEIGHT))
+    return png(np.asarray(picture.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR)))
+
+
+def grey_photo(seed: int) -> bytes:
+    return png(np.asarray(Image.fromarray(photo(seed)).convert("L")))
+
+
+def coloured(ids: Ids) -> bytes:
+    table = np.random.default_rng(5).integers(0, 255, (256, 3), dtype=np.uint8)
+    table[0] = 0
+    return png(table[ids])
+
+
+def gap(seed: int) -> bytes:
+    ids = small.cells(seed, 14)
+    ids[(ids == 5) | (ids == 9)] = 0
+    return png(ids.astype(np.uint8))
+
+
+def damaged(content: bytes) -> bytes:
+    """A PNG whose pixels do not unpack."""
+    at = content.index(b"IDAT") + 12
+    return content[:at] + bytes(255 - byte for byte in content[at : at + 20]) + content[at + 20 :]
+
+
+def raw_png(width: int, height: int, depth: int, rows: bytes) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
+    )
+
+
+def four_bits() -> bytes:
+    ids = np.minimum(small.cells(3), 15).astype(np.uint8)
+    packed = (ids[:, ::2] << 4 | ids[:, 1::2]).astype(np.uint8)
+    return raw_png(WIDTH, HEIGHT, 4, b"".join(b"\0" + row.tobytes() for row in packed))
+
+
+def frames(form: str) -> bytes:
+    target = io.BytesIO()
+    first, *others = (Image.fromarray(blob(n)) for n in range(3))
+    first.save(target, form, save_all=True, append_images=others)
+    return target.getvalue()
+
+
+def with_stack(name: str, alter: Callable[[Any], Any]) -> Change:
+    def change(files: Files) -> None:
+        files[name] = npy(alter(np.load(io.BytesIO(files[name]))))
+
+    return change
+
+
+def _overlap(stack: Any) -> Any:
+    stack[1, 0, 0] = stack[2, 0, 0] = True
+    return stack
+
+
+def _gap(stack: Any) -> Any:
+    stack[:, :2, :2] = False
+    return stack
+
+
+def _constant(stack: Any) -> Any:
+    stack[0] |= stack[2]
+    stack[2] = False
+    return stack
+
+
+def specks() -> bytes:
+    noise = np.random.default_rng(1).random((HEIGHT, WIDTH)) > 0.94
+    return png(np.where(noise, 255, 0).astype(np.uint8))
+
+
+CITY = "leftImg8bit/train/city/city_0003_000019_leftImg8bit.png"
+MASK, IMAGE, MAP = "masks/0003.png", "images/0003.jpg", "sam_masks/0003.png"
+OBJECT, CSV, ARRAY = "masks/0003/2.png", "sam_out/0003/metadata.csv", "masks/0003.npy"
+
+SETS = [
+    Plant("MSK101", "salient", drop(MASK)),
+    Plant("MSK101", "salient", drop(MASK), severity="error", expect=MASKS),
+    Plant("MSK102", "salient", drop(IMAGE)),
+    Plant("MSK102", "salient", rename(MASK, "masks/003.png")),
+    Plant("MSK110", "sam", put(MAP, png(large())), expect={"min-segments": 12}),
+    Plant("MSK110", "sam", put(MAP, png(small.cells(1, 11).astype(np.uint8))), expect={"min-segments": 12}),
+    Plant("MSK111", "sam", put(MAP, png(large()))),
+    Plant(
+        "MSK112",
+        "folders_of_objects",
+        lambda f: [f.pop(f"masks/0003/{n}.png") for n in range(1, 5)] and put("masks/0003/0.png", full())(f),
+    ),
+    Plant("MSK113", "salient", put(MASK, zero())),
+    Plant("MSK113", "salient", put(MASK, zero()), severity="error", expect=MASKS),
+    Plant("MSK113", "sam", put(MAP, zero()), severity="error", expect={"min-segments": 12}),
+    Plant("MSK114", "salient", put(MASK, full())),
+    Plant("MSK120", "salient", put(MASK, png(blob(3)[::2, ::2]))),
+    Plant("MSK120", "salient", put(MASK, png(blob(3)[:40])), severity="error"),
+    Plant("MSK121", "salient", put(MASK, png(np.ascontiguousarray(blob(3).T)))),
+    Plant("MSK122", "folders_of_objects", put(OBJECT, png(blob(3)[::2, ::2]))),
+    Plant(
+        "MSK123",
+        "salient",
+        and_also(put(MASK, png(np.ascontiguousarray(blob(3).T))), put(IMAGE, jpeg(photo(3), 6))),
+        also={"IMG520": 1},
+    ),
+    Plant("MSK130", "amg", drop(CSV)),
+    Plant("MSK131", "amg", put(CSV, Fifo())),
+    Plant("MSK132", "amg", edit(CSV, r"^id,area", "number,pixels")),
+    Plant("MSK133", "amg", drop("sam_out/0003/4.png")),
+    Plant("MSK134", "amg", edit(CSV, r"^4,.*\n", "")),
+    Plant("MSK135", "amg", edit(CSV, r"^2,(\d+)", r"2,1\1")),
+    Plant("MSK136", "amg", edit(CSV, r"^(2,\d+),(\d+)", r"\1,2\2")),
+    Plant("MSK137", "amg", edit(CSV, r"^(2,.*),0.97,", r"\1,nan,")),
+    Plant("MSK138", "amg", edit(CSV, r"^(2,.*),0.97,", r"\1,97,")),
+]
+
+STATES = [
+    Plant("MSK201", "salient", put(MASK, b"")),
+    Plant("MSK202", "salient", lambda f: f.update({MASK: f[MASK][: len(f[MASK]) // 2]})),
+    Plant("MSK203", "salient", lambda f: f.update({MASK: damaged(f[MASK])})),
+    Plant("MSK204", "salient", put(MASK, HTML)),
+    Plant("MSK205", "salient", put(MASK, LFS)),
+    Plant("MSK206", "salient", put(MASK, raw_png(60000, 60000, 8, b"\0" * 60001 * 2))),
+    Plant("MSK207", "label_arrays", put(ARRAY, b"\x80\x04K\x01.")),
+    Plant("MSK208", "label_arrays", put(ARRAY, npy(np.array([None, 1], object), pickles=True))),
+    Plant("MSK209", "label_arrays", lambda f: f.update({ARRAY: f[ARRAY].replace(b"(48, 64)", b"(480,64)")})),
+    Plant("MSK211", "salient", put(MASK, Fifo())),
+    Plant("MSK203", "sam", lambda f: f.update({MAP: damaged(f[MAP])}), expect={"min-segments": 12}),
+]
+
+FILES = [
+    Plant("MSK301", "folders_of_objects", put(OBJECT, zero())),
+    Plant("MSK301", "files_of_objects", put("masks/0003_2.png", zero()), severity="error", expect=MASKS),
+    Plant(
+        "MSK302", "salient", put(MASK, png(np.where(blob(3) > 0, np.where(blob(4) > 0, 255, 128), 0).astype(np.uint8)))
+    ),
+    Plant("MSK302", "folders_of_objects", put(OBJECT, png(np.minimum(small.cells(3), 3).astype(np.uint8)))),
+    Plant("MSK303", "salient", put(MASK, soft(3))),
+    Plant("MSK303", "folders_of_objects", put(OBJECT, soft(3))),
+    Plant("MSK304", "salient", put(MASK, grey_photo(3)), severity="error"),
+    Plant(
+        "MSK304",
+        "label_arrays",
+        put(ARRAY, npy(np.random.default_rng(3).normal(0, 9, (HEIGHT, WIDTH)).astype(np.float32))),
+    ),
+    Plant("MSK305", "sam", put(MAP, coloured(small.cells(3))), severity="error"),
+    Plant("MSK306", "salient", put(MASK, jpeg(blob(3), mode="L"))),
+    Plant("MSK307", "sam", put(MAP, png(small.cells(3).astype(np.uint8), palette=True))),
+    Plant(
+        "MSK308",
+        "label_arrays",
+        put(ARRAY, npy(np.where(small.cells(3) == 2, np.nan, small.cells(3)).astype(np.float32))),
+    ),
+    Plant("MSK309", "sam", put(MAP, gap(3))),
+    Plant("MSK310", "one_hot", with_stack(ARRAY, _overlap), severity="error"),
+    Plant("MSK311", "one_hot", with_stack(ARRAY, _gap), severity="error"),
+    Plant("MSK312", "one_hot", with_stack(ARRAY, _constant)),
+    Plant("MSK313", "salient", put(MASK, frames("PNG"))),
+    Plant("MSK314", "salient", lambda f: f.update({MASK: f["masks/0005.png"]})),
+    Plant("MSK315", "folders_of_objects", lambda f: f.update({OBJECT: f["masks/0003/3.png"]})),
+    Plant("MSK315", "files_of_objects", lambda f: f.update({"masks/0003_2.png": f["masks/0003_3.png"]})),
+    Plant(
+        "MSK315",
+        "video_objects",
+        lambda f: f.update({"Annotations/sav_1/001/00003.png": f["Annotations/sav_1/000/00003.png"]}),
+    ),
+    Plant("MSK316", "salient", put(MASK, specks()), select=("MSK", "MSK316")),
+    Plant("MSK317", "sam", put(MAP, four_bits())),
+    Plant("MSK318", "label_arrays", put(ARRAY, npy(small.cells(3).astype(np.int32) - 1))),
+]
+
+
+def _scaled(files: Files) -> None:
+    for number, stem in enumerate(STEMS):
+        files[f"masks/{stem}.png"] = png(blob(number)[::2, ::2])
+
+
+SOURCES = [
+    Plant("SRC401", "sam", every("sam_masks/", lambda n: png(large(9 * n))), severity="error"),
+    Plant(
+        "SRC401", "sam", every("sam_masks/", lambda n: png(large(9 * n))), severity="error", expect={"min-segments": 16}
+    ),
+    Plant("SRC401", "sam", every("sam_masks/", lambda n: png(large())), severity="error"),
+    Plant(
+        "SRC401",
+        "label_arrays",
+        every("masks/", lambda n: npy(large(9 * n))),
+        severity="error",
+        expect={"min-segments": 16},
+    ),
+    Plant(
+        "SRC401",
+        "amg",
+        lambda f: (
+            [f.pop(n) for n in list(f) if re.search(r"sam_out/.*/[1-4].png", n)]
+            and [f.update({n: b"\n".join(f[n].splitlines()[:2]) + b"\n"}) for n in f if n.endswith(".csv")]
+        ),
+        severity="error",
+    ),
+    Plant("SRC401", "folders_of_objects", lambda f: [f.pop(n) for n in list(f) if re.search(r"masks/.*/[1-4].png", n)]),
+    Plant("SRC402", "salient", every("masks/", lambda n: zero()), severity="error"),
+    Plant("SRC402", "sam", every("sam_masks/", lambda n: zero()), severity="error"),
+    Plant("SRC402", "sam", every("sam_masks/", lambda n: zero()), severity="error", expect={"min-segments": 16}),
+    Plant("SRC402", "folders_of_objects", every("masks/", lambda n: zero()), severity="error"),
+    Plant(
+        "SRC403",
+        "salient",
+        lambda f: [f.update({f"masks/z{n[6:]}": f.pop(n)}) for n in list(f) if n.startswith("masks/")],
+    ),
+    Plant("SRC404", "salient", every("masks/", lambda n: full()), severity="error"),
+    Plant("SRC404", "sam", every("sam_masks/", lambda n: full(1)), severity="error", expect={"min-segments": 16}),
+    Plant("SRC405", "salient", every("masks/", lambda n: png(np.ascontiguousarray(blob(n).T)))),
+    Plant("SRC406", "salient", every("masks/", lambda n: png(blob(n, 1 if n % 2 else 255))), severity="error"),
+    Plant("SRC407", "sam", every("sam_masks/", lambda n: png(small.cells(n).astype(np.uint8), palette=True))),
+    Plant("SRC408", "sam", lambda f: None, expect={"min-segments": 30}),
+    Plant("SRC409", "salient", drop(*(f"masks/{stem}.png" for stem in STEMS[2:]))),
+    Plant("SRC409", "salient", drop(*(f"masks/{stem}.png" for stem in STEMS[2:])), severity="error", expect=MASKS),
+    Plant("SRC420", "salient", _scaled),
+    Plant("SRC420", "salient", every("masks/", lambda n: png(blob(n)[:40])), severity="error"),
+    Plant("SRC421", "salient", every("masks/", soft)),
+    Plant("SRC422", "salient", every("masks/", grey_photo), severity="error"),
+    Plant("SRC423", "salient", every("masks/", lambda n: coloured(np.minimum(small.cells(n, 6), 3)))),
+    Plant("SRC424", "salient", every("masks/", lambda n: png(blob(1)))),
+    Plant("SRC425", "salient", every("masks/", lambda n: jpeg(blob(n), mode="L"))),
+]
+
+IMAGES = [
+    Plant("IMG501", "salient", put(IMAGE, b"")),
+    Plant("IMG502", "salient", lambda f: f.update({IMAGE: f[IMAGE][: len(f[IMAGE]) // 2]})),
+    Plant("IMG503", "salient", lambda f: f.update({IMAGE: f[IMAGE][:2] + b"\0" * 40 + f[IMAGE][42:]})),
+    Plant("IMG504", "salient", put(IMAGE, HTML)),
+    Plant("IMG505", "salient", put(IMAGE, LFS)),
+    Plant("IMG508", "salient", put(IMAGE, Fifo())),
+    Plant("IMG510", "salient", put(IMAGE, png(photo(3)))),
+    Plant("IMG520", "salient", put(IMAGE, jpeg(photo(3), 3))),
+    Plant("IMG521", "salient", put(IMAGE, jpeg(photo(3), mode="CMYK"))),
+    Plant("IMG522", "cityscapes", put(CITY, png(np.arange(WIDTH * HEIGHT, dtype=np.uint16).reshape(HEIGHT, WIDTH)))),
+    Plant("IMG523", "cityscapes", put(CITY, png(np.dstack([photo(3), photo(4)[..., :1]])))),
+    Plant("IMG524", "cityscapes", put(CITY, frames("PNG"))),
+]
+
+PLANTS = [*SETS, *STATES, *FILES, *SOURCES, *IMAGES]
+NOT_PLANTED = {
+    "MSK210": "takes a kind of file that is valid and that no decoder here reads",
+    "MSK212": "takes a process that dies while it reads",
+    "IMG506": "takes a header that promises too much; the hostile corpus has one",
+    "IMG507": "takes a kind of file that is valid and not known",
+    "IMG511": "is planted beside SA-1B", "IMG512": "is planted beside SA-1B", "IMG513": "is planted beside SA-1B",
+}  # fmt: skip
+"""Rules on files of masks and images that have no plant here, with the reason."""

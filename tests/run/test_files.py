@@ -1,0 +1,45 @@
+"""Work on many files, some of which kill the process that reads them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import pytest
+
+from datacheck.run.files import WORTH_PROCESSES, run_groups
+
+MANY = WORTH_PROCESSES + 60
+
+
+def lengths(names: Sequence[str]) -> list[int]:
+    """The work: it dies of a deadly name, in whatever process it runs."""
+    if "deadly" in names:
+        os._exit(11)
+    return [len(name) for name in names]
+
+
+def dead(name: str) -> list[int]:
+    return [-len(name)]
+
+
+@pytest.mark.parametrize(("jobs", "count"), [(1, 10), (2, 10), (2, MANY)])
+def test_results_come_in_the_order_of_the_items(jobs: int, count: int) -> None:
+    told: list[int] = []
+    names = ["x" * (n % 17) for n in range(count)]
+    results = list(run_groups(lengths, names, dead, jobs=jobs, group=7, advance=told.append))
+    assert [length for part in results for length in part] == [n % 17 for n in range(count)]
+    assert sum(told) == count
+
+
+def test_an_item_that_kills_its_process_costs_itself_alone() -> None:
+    names = ["fine"] * MANY
+    names[100] = "deadly"
+    results = list(run_groups(lengths, names, dead, jobs=2, group=16, advance=lambda _: None))
+    found = [length for part in results for length in part]
+    assert found.pop(100) == -6
+    assert found == [4] * (MANY - 1)
+
+
+def test_nothing_to_do_gives_nothing() -> None:
+    assert list(run_groups(lengths, [], dead, jobs=2, group=16, advance=lambda _: None)) == []

@@ -1,0 +1,219 @@
+"""Overlapping instances of whole files, against the bitmaps of every pair."""
+
+from __future__ import annotations
+
+import json
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from pycocotools import mask as coco
+
+from datacheck.measure.overlaps import LEAST_BOX_IOU
+from datacheck.run import overlaps
+from datacheck.run.overlaps import LEAST_AREA_RATIO
+from datacheck.run.scan import ScanOptions, read_tables
+
+Record = dict[str, Any]
+WIDTH, HEIGHT = 90, 70
+NEEDED = [("annotations", name) for name in ("overlap_iou", "overlap_ordinal", "polygon_area", "rle_area")]
+
+
+def scanned(path: Path, records: list[Record], **document: Any) -> list[tuple[float | None, int | None]]:
+    """(overlap_iou, overlap_ordinal) of each annotation."""
+    images = [{"id": n, "file_name": f"{n}.jpg", "width": WIDTH, "height": HEIGHT} for n in range(3)]
+    whole = {"images": images, "annotations": records, "categories": [{"id": n, "name": str(n)} for n in range(3)]}
+    path.write_text(json.dumps(whole | document))
+    result = read_tables(ScanOptions([str(path)], jobs=1, needed=NEEDED))
+    try:
+        table = result.tables["annotations"]
+        return [tuple(row.values()) for row in table.select(["overlap_iou", "overlap_ordinal"]).to_pylist()]
+    finally:
+        result.close()
+
+
+def bitmap(record: Record) -> NDArray[np.bool_]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # pycocotools 2.0.11 with numpy 2
+        own = record["segmentation"]
+        if isinstance(own, list):
+            return np.asarray(coco.decode(coco.merge(coco.frPyObjects(own, HEIGHT, WIDTH))), bool)
+        whole = coco.frPyObjects(own, HEIGHT, WIDTH) if isinstance(own["counts"], list) else own
+        return np.asarray(coco.decode(whole), bool)
+
+
+def rectangle(x: float, y: float, w: float, h: float, **more: Any) -> Record:
+    ring = [x, y, x + w, y, x + w, y + h, x, y + h]
+    return {"image_id": 0, "category_id": 0, "bbox": [x, y, w, h], "area": w * h, "iscrowd": 0} | {
+        "segmentation": [ring], **more
+    }  # fmt: skip
+
+
+def as_runs(record: Record, *, listed: bool = True) -> Record:
+    """The same with its mask as RLE."""
+    flat = bitmap(record).T.ravel()
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [flat[-1]]]).astype(int)))
+    counts = np.diff(np.concatenate([[0], edges, [flat.size]])).tolist()
+    own: Any = {"size": [HEIGHT, WIDTH], "counts": counts}
+    if not listed:
+        own = coco.frPyObjects(own, HEIGHT, WIDTH)
+        own["counts"] = own["counts"].decode()
+    return {**record, "segmentation": own}
+
+
+def slowly(records: list[Record]) -> list[tuple[float | None, int | None]]:
+    found: list[tuple[float | None, int | None]] = []
+    for second, two in enumerate(records):
+        best: tuple[float | None, int | None] = (None, None)
+        for first, one in enumerate(records[:second]):
+            if any(one[key] != two[key] for key in ("image_id", "category_id")) or one["bbox"] == two["bbox"]:
+                continue
+            box_iou = float(coco.iou([one["bbox"]], [two["bbox"]], [0])[0, 0])
+            masks = bitmap(one), bitmap(two)
+            areas = sorted(polygon_area(r) for r in (one, two))
+            if (
+                1 in (one["iscrowd"], two["iscrowd"])
+                or box_iou < LEAST_BOX_IOU
+                or areas[0] < LEAST_AREA_RATIO * areas[1]
+            ):
+                continue
+            iou = float((masks[0] & masks[1]).sum() / max((masks[0] | masks[1]).sum(), 1))
+            if best[0] is None or iou > best[0]:
+                best = (iou, first)
+        found.append(best)
+    return found
+
+
+def polygon_area(record: Record) -> float:
+    if not isinstance(record["segmentation"], list):
+        return float(bitmap(record).sum())
+    rings = [np.reshape(ring, (-1, 2)) for ring in record["segmentation"]]
+    return sum(abs(float(np.sum(r[:, 0] * np.roll(r[:, 1], -1) - np.roll(r[:, 0], -1) * r[:, 1]))) / 2 for r in rings)
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10_000))
+def test_the_largest_overlap_is_that_of_bitmaps(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    records: list[Record] = []
+    for number in range(14):
+        x, y = rng.uniform(-3, 40, 2).round(1).tolist()
+        w, h = rng.uniform(15, 45, 2).round(1).tolist()
+        if number and rng.random() < 0.7:
+            x, y, w, h = (v + float(rng.integers(-3, 4)) for v in records[int(rng.integers(number))]["bbox"])
+        corners = rng.uniform(0, 1, (int(rng.integers(3, 8)), 2)) * (w, h) + (x, y)
+        rings = [corners.ravel().tolist()] if rng.random() < 0.7 else rectangle(x, y, w, h)["segmentation"]
+        own = rectangle(x, y, w, h, segmentation=rings, id=number + 1, iscrowd=int(rng.random() < 0.1))
+        own |= {"image_id": int(rng.integers(0, 2)), "category_id": int(rng.integers(0, 2))}
+        kind = rng.random()
+        records.append(own if kind < 0.6 else as_runs(own, listed=kind < 0.8))
+    found = scanned(tmp_path_factory.mktemp("file") / "a.json", records)
+    for (iou, ordinal), (expected, other) in zip(found, slowly(records), strict=True):
+        assert ordinal == other or (iou == expected == 0)
+        assert iou == (expected if expected is None else pytest.approx(expected))
+
+
+BASE = rectangle(10, 10, 40, 30, id=1)
+NEAR = rectangle(11, 10, 40, 30, id=2)
+
+
+def test_the_second_of_two_names_the_first(tmp_path: Path) -> None:
+    found = scanned(tmp_path / "a.json", [BASE, NEAR])
+    assert found == [(None, None), (pytest.approx(39 / 41), 0)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {**NEAR, "image_id": 1},
+        {**NEAR, "category_id": 1},
+        {**NEAR, "iscrowd": 1},
+        {**NEAR, "bbox": BASE["bbox"]},
+        {**NEAR, "image_id": 77},
+        {**NEAR, "category_id": 77},
+        {**NEAR, "bbox": [11, 10, 40, 0]},
+        {**NEAR, "segmentation": []},
+        {k: v for k, v in NEAR.items() if k != "segmentation"},
+        {k: v for k, v in NEAR.items() if k != "bbox"},
+        rectangle(30, 10, 40, 30, id=2),
+    ],
+)
+def test_other_images_classes_crowds_and_equal_boxes_are_no_pair(tmp_path: Path, other: Record) -> None:
+    assert scanned(tmp_path / "a.json", [BASE, other]) == [(None, None)] * 2
+
+
+def _size(**values: Any) -> Record:
+    own = as_runs(NEAR)
+    return {**own, "segmentation": own["segmentation"] | values}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        _size(size=[WIDTH, HEIGHT]),
+        _size(size=[HEIGHT * 2, WIDTH // 2]),
+        _size(counts=[1, 2, 3]),
+        _size(counts=[-5, 5]),
+        _size(counts="not counts"),
+        _size(counts="b'abc'"),
+        _size(size=[10**6, 10**6]),
+        {**NEAR, "segmentation": [[11.0, 10.0, 51.0, 10.0]]},
+        {**NEAR, "segmentation": [[11.0, 10.0, 51.0, 10.0, 51.0, 40.0, 9.0]]},
+        {**NEAR, "segmentation": [[1e30, 10.0, 51.0, 10.0, 51.0, 40.0]]},
+        {**NEAR, "segmentation": [[float("nan"), 10.0, 51.0, 10.0, 51.0, 40.0]]},
+        {**NEAR, "segmentation": [[11.0, 10.0, 9e6, 10.0, 51.0, 40.0]]},
+    ],
+)
+def test_a_mask_that_is_not_proven_is_not_drawn_and_the_pair_is_not_compared(tmp_path: Path, other: Record) -> None:
+    for pair in ([BASE, other], [other, BASE]):
+        assert scanned(tmp_path / "a.json", pair) in ([(None, None), (None, 0)], [(None, None)] * 2)
+
+
+def test_an_image_without_a_usable_size_is_not_drawn_on(tmp_path: Path) -> None:
+    for size in (
+        {},
+        {"width": 90},
+        {"width": 90, "height": -1},
+        {"width": 90.5, "height": 70},
+        {"width": 1e9, "height": 9},
+    ):
+        images = [{"id": 0, "file_name": "0.jpg", **size}]
+        assert scanned(tmp_path / "a.json", [BASE, NEAR], images=images) == [(None, None), (None, 0)]
+
+
+def test_results_and_bare_masks_are_not_looked_at(tmp_path: Path) -> None:
+    records = [{**record, "score": 0.5} for record in (BASE, NEAR)]
+    (tmp_path / "a.json").write_text(json.dumps(records))
+    result = read_tables(ScanOptions([str(tmp_path / "a.json")], jobs=1, needed=NEEDED))
+    assert result.tables["annotations"].column("overlap_ordinal").null_count == 2
+    result.close()
+
+
+def test_pairs_beyond_the_cap_are_seen_and_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = [rectangle(10 + n / 4, 10, 40, 30, id=n + 1) for n in range(4)]
+    whole = scanned(tmp_path / "a.json", records)
+    assert [ordinal for _, ordinal in whole] == [None, 0, 1, 2]
+    monkeypatch.setattr(overlaps, "MOST_PAIRS", 2)
+    capped = scanned(tmp_path / "a.json", records)
+    assert [iou is None for iou, _ in capped] == [True, False, False, True]
+    assert [ordinal is None for _, ordinal in capped] == [True, False, False, False]
+    monkeypatch.setattr(overlaps, "MOST_PAIRS", 20_000)
+    monkeypatch.setattr(overlaps, "MOST_COST", 100)
+    assert [iou for iou, _ in scanned(tmp_path / "a.json", records)] == [None] * 4
+    monkeypatch.setattr(overlaps, "MOST_COST", 1 << 24)
+    monkeypatch.setattr(overlaps, "DRAWN_TOGETHER", 1)
+    assert scanned(tmp_path / "a.json", records) == whole
+
+
+def test_thousands_of_copies_in_one_image_take_seconds(tmp_path: Path) -> None:
+    records = [rectangle(10 + n / 1000, 10, 40, 30, id=n + 1) for n in range(3000)]
+    started = time.process_time()
+    found = scanned(tmp_path / "a.json", records)
+    assert time.process_time() - started < 10
+    assert sum(ordinal is not None for _, ordinal in found) == 2999
