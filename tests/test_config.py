@@ -178,5 +178,5 @@ def test_files_that_cannot_be_used(tmp_path: Path) -> None:
 def test_the_keys_of_the_file_are_pinned() -> None:
     assert Config.__struct_encode_fields__ == (
         "select", "extend-select", "ignore", "fail-on", "max-per-rule", "output-format", "rule-packs", "jobs",
-        "memory-limit", "skip-unrecognised", "rules", "expect", "sources",
+        "memory-limit", "depth", "skip-unrecognised", "rules", "expect", "sources",
     )  # fmt: skip

@@ -149,7 +149,7 @@ def scan(
         bool, typer.Option("--show-settings", help="print each setting and where it comes from, then stop")
     ] = False,
 ) -> int:  # fmt: skip
-    """Find what is wrong in annotation files (COCO and its relatives, LVIS, SA-1B, results) and folders of masks."""
+    """Find what is wrong in annotation files (COCO, LVIS, SA-1B, results) and folders of masks."""
     from datacheck import expect as expectations
     from datacheck.settings import Given
 

@@ -54,7 +54,7 @@ RulesDir = Annotated[
 Depth = Annotated[
     Literal["annotations", "files"] | None,
     typer.Option(
-        metavar="D", help="annotations: open these only; files (default): masks and image headers too",
+        metavar="D", help="files (default), or annotations: open no other files",
         rich_help_panel=READING,
     ),
 ]  # fmt: skip
@@ -62,7 +62,7 @@ Masks = Annotated[str | None, typer.Option(metavar="DIR", help="a folder of mask
 Images = Annotated[str | None, typer.Option(metavar="DIR", help="the images of --masks", rich_help_panel=READING)]
 Pattern = Annotated[
     str | None,
-    typer.Option(metavar="P", help="names of the masks: {stem}_mask.png, {stem}/{object}.png", rich_help_panel=READING),
+    typer.Option(metavar="P", help="their names: {stem}_mask.png, {stem}/{object}.png", rich_help_panel=READING),
 ]
 
 

@@ -36,7 +36,8 @@ MAX_SEGMENTS = 4096
 """Segments of a file past which none of them is a row of its own, and connected segments are not counted."""
 MAX_RUNS = 1 << 16
 """Runs of a map past which it is measured alone, strip by strip, and connected segments are not counted."""
-_HELD_RUNS = 1 << 18
+_HELD_RUNS = 1 << 15
+"""Runs that are measured together: with more, fresh memory costs more than measuring many at once saves."""
 _HELD_SEGMENTS = 1 << 19
 
 Found = dict[str, Values]
@@ -78,6 +79,7 @@ class Gatherer:
     _held: list[MapRuns] = field(default_factory=list)
     _held_runs: int = 0
     _segments: list[Segments] = field(default_factory=list)
+    _held_segments: int = 0
     _maps: list[_Map] = field(default_factory=list)
     _keys: list[int] = field(default_factory=list)
 
@@ -103,7 +105,8 @@ class Gatherer:
         self._maps.append(about)
         self._keys.append(key.intdigest() - (1 << 63))
         if segments is not None:
-            self._segments.append(segments)
+            self._reduce()
+            self._keep(segments)
         elif len(parts) == 1:
             self._hold(parts[0])
         else:
@@ -127,17 +130,20 @@ class Gatherer:
         self._held_runs += len(runs.start)
         if self._held_runs > _HELD_RUNS:
             self._reduce()
-        if sum(map(len, self._segments)) > _HELD_SEGMENTS:
-            self._reduce()
-            self._summarise()
 
     def _reduce(self) -> None:
         if self._held:
             segments, joined = reduce_runs(self._held)
-            self._segments.append(segments)
+            self._keep(segments)
             if self.components:
                 self._connect(self._held, segments, joined)
         self._held, self._held_runs = [], 0
+        if self._held_segments > _HELD_SEGMENTS:
+            self._summarise()
+
+    def _keep(self, segments: Segments) -> None:
+        self._segments.append(segments)
+        self._held_segments += len(segments)
 
     def _connect(self, maps: Sequence[MapRuns], segments: Segments, joined: Joined) -> None:
         """Count the connected segments of maps that are not empty and hold few enough values."""
@@ -155,7 +161,6 @@ class Gatherer:
         if not self._maps:
             return
         segments, about = join_segments(self._segments), self._maps
-        segments = segments.take(np.argsort(segments.file, kind="stable"))
         maps = Maps(
             np.array([m.file for m in about]), np.array([m.pixels for m in about]),
             np.array([m.colours for m in about]), np.array([m.capped for m in about]),
@@ -170,7 +175,7 @@ class Gatherer:
         rows = segments.take(summary.rows & few[segments.file])
         box = (rows.x0, rows.y0, rows.x1 - rows.x0 + 1, rows.y1 - rows.y0 + 1)
         self.rows.append(Rows(rows.file, rows.id, rows.area, box))
-        self._segments, self._maps, self._keys = [], [], []
+        self._segments, self._maps, self._keys, self._held_segments = [], [], [], 0
 
 
 def cover(pixels: NDArray[np.generic]) -> Segments | None:

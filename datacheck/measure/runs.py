@@ -125,46 +125,49 @@ def reduce_runs(maps: Sequence[MapRuns]) -> tuple[Segments, Joined]:
     stop = np.empty_like(start)
     stop[:-1] = start[1:]
     stop[np.cumsum(counts) - 1] = [m.end for m in maps]
-    keyed = [_keys(m.value) for m in maps]
-    sizes = np.array([len(ids) for _, ids in keyed])
-    offsets = np.cumsum(sizes) - sizes
-    key = np.concatenate([own + offset for (own, _), offset in zip(keyed, offsets.tolist(), strict=True)])
+    all_values = np.concatenate([m.value for m in maps])
+    key, offsets, table = _keys(all_values, np.cumsum(counts) - counts, counts)
     width: Ints | int = maps[0].width
     if any(m.width != width for m in maps):
         width = np.repeat(np.array([m.width for m in maps]), counts)
     y = start // width
     x = start - y * width
-    table = int(sizes.sum())
+    size = len(table)
     length = stop - start
-    runs = np.bincount(key, minlength=table)
-    area = np.bincount(key, weights=length, minlength=table)
-    x0, x1 = np.full(table, np.iinfo(np.int64).max), np.zeros(table, np.int64)
+    runs = np.bincount(key, minlength=size)
+    area = np.bincount(key, weights=length, minlength=size)
+    x0, x1 = np.full(size, np.iinfo(np.int64).max), np.zeros(size, np.int64)
     np.minimum.at(x0, key, x)
     np.maximum.at(x1, key, x + length - 1)
-    y0, y1 = np.empty(table, np.int64), np.empty(table, np.int64)
+    y0, y1 = np.empty(size, np.int64), np.empty(size, np.int64)
     y1[key] = y  # Of several values for one place the last stays, and rows ascend.
     y0[key[::-1]] = y[::-1]
     there = np.flatnonzero(runs)
     owner = np.searchsorted(offsets, there, side="right") - 1
-    value = np.concatenate([ids.astype(np.float64, copy=False) for _, ids in keyed])[there]
-    whole = np.concatenate([ids if ids.dtype == np.int64 else np.zeros(len(ids), np.int64) for _, ids in keyed])[there]
+    value = table[there]
+    whole = value if value.dtype == np.int64 else np.where(np.abs(value) < 2.0**62, value, 0).astype(np.int64)
     segments = Segments(
-        np.array([m.file for m in maps])[owner], value, whole, area[there].astype(np.int64), runs[there],
-        x0[there], y0[there], x1[there], y1[there],
+        np.array([m.file for m in maps])[owner], value.astype(np.float64), whole, area[there].astype(np.int64),
+        runs[there], x0[there], y0[there], x1[there], y1[there],
     )  # fmt: skip
-    nonzero = np.concatenate([m.value != 0 for m in maps])
-    return segments, Joined(counts, start, stop, nonzero)
+    return segments, Joined(counts, start, stop, all_values != 0)
 
 
-def _keys(value: Ints | Floats) -> tuple[Ints, Ints | Floats]:
-    """(for each run the place of its value in a table, the table)."""
+def _keys(value: Ints | Floats, first: Ints, counts: Ints) -> tuple[Ints, Ints, Ints | Floats]:
+    """(for each run the place of its value in a table, where the values of each map begin in it, the table)."""
     if value.dtype == np.int64:
-        low, high = int(value.min()), int(value.max())
-        if low >= 0 and high < _DENSE:
-            return value.astype(np.int64, copy=False), np.arange(high + 1, dtype=np.int64)
-    table: Ints | Floats
-    table, keys = np.unique(value, return_inverse=True)  # type: ignore[assignment]
-    return keys.astype(np.int64, copy=False), table
+        low, high = np.minimum.reduceat(value, first), np.maximum.reduceat(value, first)
+        if low.min() >= 0 and high.max() < _DENSE:
+            sizes = high + 1
+            offsets = np.cumsum(sizes) - sizes
+            table = np.arange(int(sizes.sum())) - np.repeat(offsets, sizes)
+            return (value + np.repeat(offsets, counts)).astype(np.int64, copy=False), offsets, table
+    ends = np.append(first[1:], len(value)).tolist()
+    keyed = [np.unique(value[a:b], return_inverse=True) for a, b in zip(first.tolist(), ends, strict=True)]
+    sizes = np.array([len(own) for own, _ in keyed])
+    offsets = np.cumsum(sizes) - sizes
+    keys = np.concatenate([own + offset for (_, own), offset in zip(keyed, offsets.tolist(), strict=True)])
+    return keys, offsets, np.concatenate([own for own, _ in keyed])
 
 
 def merge_segments(one: Segments, other: Segments) -> Segments:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from datacheck.errors import UsageError
+from datacheck.read.amg import NAME, is_amg
 from datacheck.read.amg_folders import AmgFolder, take_amg
 from datacheck.read.evidence import is_mask_group, may_be_masks
 from datacheck.read.families import Group, cut_names, joined, least_bad
@@ -19,6 +20,7 @@ from datacheck.read.layouts import FOLDER_OBJECT, MAP, OBJECTS, Names, depth_of,
 from datacheck.read.mask_folder import AMG, LABEL_MAPS, OBJECT_MASKS, MaskFolder, Row, fill, put_images
 from datacheck.read.partners import Partners
 from datacheck.read.patterns import Pattern
+from datacheck.read.sample import evenly
 from datacheck.read.tree import Folder, Tree, Walker, join, read_tree, walk
 from datacheck.read.units import Unit, units_of, whole
 from datacheck.read.words import LABEL, MASK, WEAK, says, says_many, words_of
@@ -43,7 +45,7 @@ def find_mask_folders(paths: Sequence[str], options: MaskOptions, walker: Walker
     pattern = Pattern(options.pattern) if options.pattern is not None else None
     for option, folder in (("--masks", options.masks), ("--images", options.images)):
         if folder is not None and ("\0" in folder or not os.path.isdir(folder)):
-            there = "is no folder" if "\0" not in folder and os.path.exists(folder) else "no such folder"
+            there = "it is no folder" if "\0" not in folder and os.path.exists(folder) else "no such folder"
             raise UsageError(f"{option} {folder}: {there}")
     tree = read_tree(paths, walker)
     images_tree = read_tree([options.images], walker) if options.images is not None else None
@@ -135,7 +137,7 @@ class _Finder:
             groups, added = joined(unit, accepted if accepted or amg else least_bad(unit))
             partners.masks.update(groups, added)
             for group in groups:
-                self._add(group, partners)
+                self._add(group, partners, depth=0)
             if len(self.found) == before:
                 group = Group(unit, "png", "", "")
                 empty = MaskFolder(folder, LABEL_MAPS, "{stem}.png", says_many(tree.base[-1:]))
@@ -188,8 +190,10 @@ class _Finder:
         match = partners.match(group, [MAP])
         read_names = names_of(group, MAP)
         layout = OBJECT_MASKS if any(objects) else LABEL_MAPS
-        many = layout == OBJECT_MASKS or says_many(tree.base[-1:])
-        found = MaskFolder(folder, layout, pattern.text, many, required)
+        metadata = _metadata(tree.folders, dict(zip(map(os.path.dirname, group.names), read_names.stems, strict=True)))
+        layout = AMG if metadata and layout == OBJECT_MASKS else layout
+        many = layout != LABEL_MAPS or says_many(tree.base[-1:])
+        found = MaskFolder(folder, layout, pattern.text, many, required, metadata=metadata if layout == AMG else {})
         rows = zip(names, read_names.stems, objects, strict=True)
         fill(found, [(below, path, stem, item) for (path, below), stem, item in rows])
         images = match.images if match is not None and match.grade else partners.counterpart(group)
@@ -222,7 +226,7 @@ class _Finder:
         if images is not None:
             put_images(found, images, match.view if match is not None and match.grade else ("path", False, ""))
 
-    def _add(self, group: Group, partners: Partners) -> None:
+    def _add(self, group: Group, partners: Partners, depth: int | None = None) -> None:
         match = partners.match(group)
         if match is not None and match.grade == 0:
             match = None
@@ -230,21 +234,21 @@ class _Finder:
             cut_names(group, match.cut)
         how = match.how if match is not None else likeliest(group)
         names = names_of(group, how)
-        depth = depth_of(group, names.strip)
-        lone = group.unit.folders[0].named and len(group) == 1
+        depth = depth_of(group, names.strip) if depth is None else depth
+        lone = group.unit.named and len(group) == 1
         path = group.path(0) if lone else group.unit.path(depth)
         pattern = group.names[0] if lone else pattern_of(group, how, depth)
         found = self._folder(group, path, pattern, OBJECT_MASKS if how in OBJECTS else LABEL_MAPS)
         self._put(found, names, group, depth)
         images = match.images if match is not None else partners.counterpart(group)
-        if images is not None and not lone:
+        if images is not None and not (lone and match is None):
             put_images(found, images, match.view if match is not None else ("path", False, ""))
 
     def _folder(self, group: Group, path: str, pattern: str, layout: str) -> MaskFolder:
         unit = group.unit
         words = (*unit.literal, *(unit.base[-1:] if unit.rank in (MASK, LABEL, WEAK) or not unit.literal else ()))
         many = layout == OBJECT_MASKS or says_many((*words, group.prefix, group.suffix))
-        return MaskFolder(path, layout, pattern, many, self._is_root(path))
+        return MaskFolder(path, layout, pattern, many, unit.named or self._is_root(path))
 
     def _put(self, found: MaskFolder, names: Names, group: Group, depth: int) -> None:
         folders = ["/".join(folder.parts[depth:]) for folder in group.unit.folders]
@@ -279,6 +283,14 @@ def _by_unit(groups: Sequence[Group]) -> Iterable[tuple[Unit, list[Group]]]:
     for group in groups:
         units.setdefault(group.unit, []).append(group)
     return units.items()
+
+
+def _metadata(folders: Sequence[Folder], stems: dict[str, str]) -> dict[str, str]:
+    """metadata.csv of the folders whose masks have these stems, where amg.py wrote one of them."""
+    named = {"/".join(folder.parts): join(folder.path, NAME) for folder in folders if NAME in folder.files}
+    found = {stem: named[folder] for folder, stem in stems.items() if folder in named}
+    paths = list(found.values())
+    return found if any(is_amg(paths[index]) for index in evenly(len(paths))) else {}
 
 
 def join_name(folder: Folder, name: str) -> str:

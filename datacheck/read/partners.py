@@ -10,13 +10,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from datacheck.read.families import ARRAY, PHOTO, Group, common_ends, strip_images
-from datacheck.read.layouts import FLAT_OBJECT, MAP, TESTED, Names, common_folders, names_of, readings
+from datacheck.read.layouts import (
+    BASE,
+    FLAT_OBJECT,
+    MAP,
+    OBJECT_FOLDER,
+    TESTED,
+    Names,
+    common_folders,
+    names_of,
+    readings,
+)
 from datacheck.read.sample import COLOURS, PICTURE, evenly, look_at
-from datacheck.read.units import Unit
 from datacheck.read.words import CALLED_IMAGE, IMAGE, PLAIN, SPLIT, WEAK, number_key
+
+if TYPE_CHECKING:
+    from datacheck.read.units import Unit
 
 FEWEST = 3
 """Files whose names begin and end alike by no accident."""
@@ -193,6 +205,7 @@ class Partners:
             found.grade,
             beside,
             mirrored and not same,
+            found.how not in (OBJECT_FOLDER, BASE),
             found.images.are_photos(),
             named,
             _shared(unit, group.unit),
@@ -215,12 +228,14 @@ def _may_be_images(group: Group, own: bool, given: Sequence[Unit]) -> bool:
     unit = group.unit
     if group.kind == ARRAY:
         return False
-    if own or any(unit is one for one in given):
-        return not (group.constant and group.prefix.lower() not in CALLED_IMAGE) if own else True
-    if unit.vetoed or unit.rank not in (PLAIN, SPLIT, IMAGE, WEAK) or (unit.rank == WEAK and group.kind != PHOTO):
-        return False
     if group.constant:
         return group.prefix.lower() in CALLED_IMAGE
+    if own:
+        return not group.named
+    if any(unit is one for one in given):
+        return True
+    if unit.vetoed or unit.rank not in (PLAIN, SPLIT, IMAGE, WEAK) or (unit.rank == WEAK and group.kind != PHOTO):
+        return False
     return unit.rank == IMAGE or not group.named
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from datacheck.read.families import ARRAY, KINDS, PNG, Group, extension_of, groups_of
-from datacheck.read.sample import BROKEN, IDS, evenly, look_at
+from datacheck.read.families import KINDS, PHOTO, Group, extension_of, groups_of
+from datacheck.read.sample import BROKEN, IDS, SAMPLE, evenly, look_at
 from datacheck.read.tree import Folder, Tree, join
-from datacheck.read.words import IMAGE, MASK, OTHER, PLAIN, SPLIT, WEAK, core_of, is_item, says, split_of
+from datacheck.read.words import IMAGE, LABEL, MASK, OTHER, PLAIN, SPLIT, WEAK, core_of, is_item, says, split_of
 
 SCENES = 4
 """So many folders `<any>/masks` are one unit; fewer are data sets of their own."""
@@ -46,7 +47,8 @@ class Unit:
         for distance, name in enumerate([*self.literal[::-1], *self.base[::-1]]):
             said = says(name)
             # Folders above what was named may be called anything.
-            far = distance > below and said in (OTHER, IMAGE, WEAK)
+            far = distance > below or (distance == below and None in self.signature)
+            far = far and said in (OTHER, IMAGE, WEAK)
             if said not in (PLAIN, SPLIT) and not far and self.rank == PLAIN:
                 self.rank = said
                 self.own = distance < below or not self.signature
@@ -62,6 +64,11 @@ class Unit:
         return next((n for n, part in enumerate(self.signature) if part is None), len(self.signature))
 
     @property
+    def named(self) -> bool:
+        """Were its files named themselves?"""
+        return bool(self.folders) and self.folders[0].named
+
+    @property
     def core(self) -> tuple[str, ...]:
         """What its path and that of its counterpart have in common."""
         names = [core_of(part) if part is not None else "*" for part in self.signature]
@@ -72,11 +79,6 @@ class Unit:
     @property
     def splits(self) -> set[str]:
         return {split for split in map(split_of, self.literal) if split}
-
-    def only_photos(self) -> bool:
-        """Have its files endings that masks rarely have?"""
-        kinds = {KINDS.get(extension_of(name)) for folder in self.folders for name in folder.files}
-        return not kinds & {PNG, ARRAY}
 
     def path(self, depth: int) -> str:
         """The folder above all of them whose path has `depth` parts."""
@@ -96,7 +98,7 @@ def units_of(tree: Tree) -> list[Unit]:
     for signature, folders in signed.items():
         for fixed, some in _fixed(signature[:-1], folders):
             unit = Unit(fixed, some, tree.base)
-            units += [unit] if unit.rank not in (PLAIN, SPLIT) else _by_look(unit)
+            units += [unit] if _sure(unit) else _by_look(unit)
     for unit in units:
         unit.groups = groups_of(unit)
     return units
@@ -143,30 +145,53 @@ def _fixed(signature: Signature, folders: list[Folder]) -> list[tuple[Signature,
     return [(signature, folders)]
 
 
+def _sure(unit: Unit) -> bool:
+    """Do names tell what the unit's folders hold?"""
+    return unit.own if unit.rank in (IMAGE, WEAK, MASK, LABEL) else unit.rank == OTHER
+
+
 def _by_look(unit: Unit) -> list[Unit]:
-    """A unit whose names say nothing, taken apart where a few folders hold pictures and others masks."""
-    if len(unit.folders) == 1 or not unit.signature:
+    """A unit whose names say nothing: the folders of each parent, taken apart where some hold pictures and others
+    masks."""
+    if None not in unit.signature or (unit.rank in (MASK, LABEL) and _classes(unit.folders) == {True}):
         return [unit]
-    first = next(n for n, part in enumerate(unit.signature) if part is None) if None in unit.signature else 0
-    values: dict[str, list[Folder]] = {}
+    parents: dict[tuple[str, ...], list[Folder]] = {}
     for folder in unit.folders:
-        values.setdefault(folder.parts[first], []).append(folder)
-    if len(values) > 2 * SCENES:
-        return [unit]
-    looks: dict[bool, list[list[Folder]]] = {}
-    for some in values.values():
-        paths = [join(f.path, n) for f in some[:4] for n in f.files if KINDS.get(extension_of(n)) in (PNG, ARRAY)]
-        look = look_at([paths[index] for index in evenly(len(paths))]) if paths else None
-        is_mask = look is not None and ((look.kind == IDS and look.flat is not False) or look.kind == BROKEN)
-        looks.setdefault(is_mask, []).append(some)
-    if len(looks) == 1 and (True in looks or not unit.only_photos()):
-        return [unit]
-    pictures = looks.get(False, [])
-    masks = [folder for some in looks.get(True, []) for folder in some]
-    parts = [*([masks] if masks else []), *pictures]
-    units = [Unit(unit.signature, some, unit.base) for some in parts]
-    if len(pictures) > 1:
+        parents.setdefault(folder.parts[:-1], []).append(folder)
+    found = []
+    for parent, folders in parents.items():
+        classes: dict[bool, list[Folder]] = {}
+        for folder in folders if len(folders) <= 8 * MANY else ():
+            own = _classes([folder])
+            if len(own) > 1:
+                classes.clear()
+                break
+            classes.setdefault(own.pop() if own else False, []).append(folder)
+        pictures = classes.pop(False, [])
+        alone = pictures if len(pictures) <= MANY else []
+        for some in (*classes.values(), *([one] for one in alone)):
+            last = None if len(some) > 1 else some[0].parts[-1]
+            found.append(Unit((*parent, last), some, unit.base))
         # Images may be those of one of these folders, or of all of them.
-        together = [folder for some in pictures for folder in some]
-        units.append(Unit(unit.signature, together, unit.base, together=True))
-    return units
+        rest = pictures or ([] if classes else folders)
+        if len(rest) > 1 or not alone:
+            found += [Unit((*parent, None), rest, unit.base, together=bool(alone))] if rest else []
+    return found
+
+
+MANY = 8
+"""So many folders are a sequence; fewer may each have a role of their own."""
+
+
+def _classes(folders: Sequence[Folder]) -> set[bool]:
+    """Whether a sample of files in these folders look like masks, pictures, or both."""
+    found = set()
+    names = [(folder, name) for folder in folders[:SAMPLE] for name in folder.files]
+    for folder, name in [names[index] for index in evenly(len(names), SAMPLE)]:
+        kind = KINDS.get(extension_of(name))
+        if kind == PHOTO:
+            found.add(False)
+        elif kind is not None:
+            look = look_at([join(folder.path, name)])
+            found.add((look.kind == IDS and look.flat is not False) or look.kind == BROKEN)
+    return found

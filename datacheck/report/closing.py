@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from datacheck.report.options import Options
     from datacheck.screen import Screen
 
-NOT_OPENED = "image and mask files not opened"
-
 
 def write(report: Report, screen: Screen, options: Options) -> None:
     """Write the closing lines."""
@@ -83,7 +81,17 @@ def _under_unselected(report: Report) -> str:
 def _clean(report: Report, screen: Screen, options: Options) -> str:
     summary = report.summary
     lead = f"{screen.style('clean', 'good')}: {count(len(summary.by_rule), 'rule')} over {_each(report)}"
-    return " · ".join([f"{lead} in {_time(summary.seconds)}", *_also(report, options), NOT_OPENED])
+    return " · ".join([f"{lead} in {_time(summary.seconds)}", *_also(report, options), *_not_opened(report)])
+
+
+def _not_opened(report: Report) -> list[str]:
+    """What nobody looked at."""
+    if report.settings.depth == "annotations":
+        return ["image and mask files not opened"]
+    records = report.summary.records
+    if records["images"]:
+        return ["image files not opened"]
+    return ["of images only their headers read"] if records["image_files"] else []
 
 
 def _records(report: Report) -> str:

@@ -33,7 +33,8 @@ def folder_columns(
     n = len(folders)
 
     def of(table: Parts, mask: NDArray[Any]) -> list[int]:
-        return np.bincount(table.source[np.asarray(mask, bool)] - first, minlength=n).tolist()
+        counts: list[int] = np.bincount(table.source[np.asarray(mask, bool)] - first, minlength=n).tolist()
+        return counts
 
     ok = equals(files, "state", "ok")
     masks, readable, segments = (numbers_of(sets, c) for c in ("file_count", "readable_count", "segment_count"))

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from datacheck.measure.joins import copies_where, mixed
 from datacheck.paths import as_text
-from datacheck.read.png_folders import Folders, Found, png_folder
+from datacheck.read.png_folders import Folders, Found, leaves, png_folder
 from datacheck.tables import TABLES
 
 if TYPE_CHECKING:
@@ -85,12 +85,15 @@ def measure_panoptic(
         named = _names(annotations, low, high)
         folder = png_folder(paths[source], list(named.values()), reachable, folders) if named else None
         if folder is None:
-            continue
-        columns["png_folder"][source] = as_text(folder)
-        found = [reachable.find(folder, name) for name in named.values()]
-        columns["png_missing_count"][source] = sum(one.state == "missing" for one in found)
-        rows += [low + number for number in named]
-        pngs += found
+            # No folder is known, but a name that leads out of every folder is wrong all the same.
+            found = {number: Found(None, "outside", wrong) for number, name in named.items() if (wrong := leaves(name))}
+            columns["png_missing_count"][source] = len(named) - len(found)
+        else:
+            columns["png_folder"][source] = as_text(folder)
+            found = {number: reachable.find(folder, name) for number, name in named.items()}
+            columns["png_missing_count"][source] = sum(one.state == "missing" for one in found.values())
+        rows += [low + number for number in found]
+        pngs += found.values()
     if rows:
         foreign = _measure(annotations, segments, np.array(rows), pngs, run)
         columns["png_foreign_count"] = annotations.counted(foreign, n).tolist()
@@ -163,15 +166,15 @@ def _measure(
 
 
 class _Listed:
-    """The ids that annotations list. `usable` [S]: a segment's id is an integer. `complete` [R]: every id that an
-    annotation lists is known, so that what else its PNG holds is not listed."""
+    """The ids that annotations list. `usable` [S]: a colour can have the id of a segment. `complete` [R]: so it is with
+    all ids of an annotation, so that what else its PNG holds is not listed."""
 
     def __init__(self, annotations: Parts, segments: Parts, rows: Ints) -> None:
-        parents = np.asarray(segments.numpy("annotation_row"), np.int64) if len(segments) else np.empty(0, np.int64)
+        n = len(segments)
+        parents = np.asarray(segments.numpy("annotation_row"), np.int64) if n else np.empty(0, np.int64)
         self._starts, self._ends = np.searchsorted(parents, rows), np.searchsorted(parents, rows, "right")
-        has_ids = "id" in segments.columns
-        self.usable = segments.valid("id") if has_ids else np.zeros(len(segments), bool)
-        self._ids = np.asarray(segments.numpy("id", -1), np.int64) if has_ids else np.full(len(segments), -1, np.int64)
+        self._ids = np.asarray(segments.numpy("id", -1), np.int64) if "id" in segments.columns else np.full(n, -1)
+        self.usable = (self._ids >= 1) & (self._ids < 1 << 24)
         unusable = np.append(0, np.cumsum(~self.usable))
         count = np.full(len(rows), -1, np.int64)
         if "segment_count" in annotations.columns:
@@ -183,7 +186,7 @@ class _Listed:
         return np.arange(self._starts[number], self._ends[number])
 
     def ids(self, number: int) -> Ints:
-        """Their ids; -1, which no pixel has, for one that is no integer."""
+        """Their ids; -1 for one that is no integer."""
         return self._ids[self._starts[number] : self._ends[number]]
 
 

@@ -93,7 +93,7 @@ SOURCES = Table("sources", "SRC", "one input: a file that was looked at, with wh
     Column("expect_coco_evaluation", BOOL, "the source is expected to serve as ground truth of COCO evaluation"),
     Column("expect_class_count", I64, "the number of classes expected", null="nothing is expected"),
     Column("png_folder", TEXT, "the folder that holds its panoptic PNGs", null="none was found, or it is not panoptic"),
-    Column("png_missing_count", I64, "panoptic annotations whose PNG is not in that folder"),
+    Column("png_missing_count", I64, "panoptic annotations whose PNG is not in that folder, or that name one where no folder was found"),
     Column("png_foreign_count", I64, "panoptic annotations whose PNG has none of the ids that they list"),
     Column("mask_pattern", TEXT, "how the names of its mask files are made: {stem}.png", null="it is no folder of masks"),
     Column("mask_content", LABEL, "what at least 90 % of its readable mask files that are not empty hold: binary, labels, colours, soft, continuous or stack; else mixed",

@@ -7,11 +7,11 @@ next run goes on from there; inputs that broke something are kept there too. Exi
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +21,7 @@ LONGEST = {"rle": 512, "json": 4096}
 """Bytes of an input."""
 SECONDS, MEGABYTES = 10, 2048
 """What one input may take."""
+RUNS = 40_000
 WORDS = (
     '{"images": [', '"annotations": [', '"categories": [', '"id": ', '"image_id": ', '"category_id": ', '"bbox": [',
     '"segmentation": ', '"segmentation": [[', '{"size": [', '"counts": "', '"counts": [', '"area": ', '"iscrowd": ',
@@ -34,11 +35,11 @@ WORDS = (
 @dataclass
 class Outcome:
     target: str
-    runs: int
-    features: int
-    coverage: int
-    found: list[Path]
-    status: int
+    runs: int = 0
+    features: int = 0
+    coverage: int = 0
+    found: list[Path] = field(default_factory=list)
+    status: int = 0
 
     def __str__(self) -> str:
         said = "nothing found" if not self.found and not self.status else f"found {len(self.found)}"
@@ -64,30 +65,37 @@ def seed(target: str, folder: Path) -> None:
         (folder / f"clean-{name}").write_bytes(json.dumps(make()).encode()[: LONGEST[target]])
 
 
-def fuzz(target: str, seconds: int) -> Outcome:
-    corpus, broken, words = KEPT / target, KEPT / f"{target}-found", KEPT / "words"
-    seed(target, KEPT / f"{target}-seeds")
+def fuzz(target: str, seconds: float) -> Outcome:
+    """Fuzz one target for so long, in processes of RUNS executions each: the fuzzer itself never gives memory back."""
+    corpus, seeds, broken, words = (KEPT / name for name in (target, f"{target}-seeds", f"{target}-found", "words"))
+    seed(target, seeds)
     for folder in (corpus, broken):
         folder.mkdir(parents=True, exist_ok=True)
     words.write_text("".join('"' + word.replace('"', '\\"') + '"\n' for word in WORDS))
     before = set(broken.iterdir())
-    command = [
-        sys.executable, "-m", f"tests.fuzz.{target}_target", f"-max_total_time={seconds}", f"-timeout={SECONDS}",
-        f"-rss_limit_mb={MEGABYTES}", f"-max_len={LONGEST[target]}", f"-artifact_prefix={broken}/",
-        "-print_final_stats=1", f"-dict={words}", "-use_value_profile=1", str(corpus), str(KEPT / f"{target}-seeds"),
-    ]  # fmt: skip
-    log = KEPT / f"{target}.log"
-    with log.open("wb") as out:
-        done = subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ, check=False)
-    text = log.read_text(errors="replace")
+    outcome, end = Outcome(target), time.monotonic() + seconds
+    while not outcome.status and (left := int(end - time.monotonic())) > 0:
+        command = [
+            sys.executable, "-m", f"tests.fuzz.{target}_target", f"-max_total_time={left}", f"-runs={RUNS}",
+            f"-timeout={SECONDS}", f"-rss_limit_mb={MEGABYTES}", f"-max_len={LONGEST[target]}",
+            f"-artifact_prefix={broken}/", "-print_final_stats=1", f"-dict={words}", "-use_value_profile=1",
+            str(corpus), str(seeds),
+        ]  # fmt: skip
+        log = KEPT / f"{target}.log"
+        with log.open("wb") as out:
+            done = subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, check=False)
+        outcome.status = done.returncode
+        text = log.read_text(errors="replace")
+        outcome.runs += _last(r"stat::number_of_executed_units:\s*(\d+)", text) or _last(r"#(\d+)\s", text)
+        outcome.features = max(outcome.features, _last(r"ft: (\d+)", text))
+        outcome.coverage = max(outcome.coverage, _last(r"cov: (\d+)", text))
+    outcome.found = sorted(set(broken.iterdir()) - before)
+    return outcome
 
-    def last(pattern: str) -> int:
-        found = re.findall(pattern, text)
-        return int(found[-1]) if found else 0
 
-    runs = last(r"stat::number_of_executed_units:\s*(\d+)") or last(r"#(\d+)\s")
-    found = sorted(set(broken.iterdir()) - before)
-    return Outcome(target, runs, last(r"ft: (\d+)"), last(r"cov: (\d+)"), found, done.returncode)
+def _last(pattern: str, text: str) -> int:
+    found = re.findall(pattern, text)
+    return int(found[-1]) if found else 0
 
 
 def main() -> int:
@@ -98,7 +106,7 @@ def main() -> int:
     targets = (options.target,) if options.target else TARGETS
     outcomes = []
     for target in targets:
-        outcomes.append(fuzz(target, max(1, options.seconds // len(targets))))
+        outcomes.append(fuzz(target, options.seconds / len(targets)))
         print(outcomes[-1], flush=True)
         for path in outcomes[-1].found:
             print(f"  {path}")

@@ -14,7 +14,7 @@ Files = dict[str, bytes]
 Ids = NDArray[Any]
 
 WIDTH, HEIGHT = 64, 48
-STEMS = [f"{number:04d}" for number in range(1, 9)]
+STEMS = [f"{number:04d}" for number in range(1, 13)]
 METADATA = (
     "id,area,bbox_x0,bbox_y0,bbox_w,bbox_h,point_input_x,point_input_y,predicted_iou,stability_score,"
     "crop_box_x0,crop_box_y0,crop_box_w,crop_box_h"
@@ -130,9 +130,9 @@ def cityscapes() -> Files:
 
 
 def sam() -> Files:
-    """Label maps of 16 segments."""
+    """Label maps of 16 segments and more."""
     return images() | {
-        f"sam_masks/{stem}.png": png(cells(int(stem), 12 + int(stem)).astype(np.uint8)) for stem in STEMS
+        f"sam_masks/{stem}.png": png(cells(int(stem), 15 + int(stem)).astype(np.uint8)) for stem in STEMS
     }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.rules import mutations as m
 from tests.rules.clean import CLEAN
 from tests.rules.mutations import Plant, Write
+from tests.rules.plants_rle import PLANTS_RLE
 
 __all__ = ["CLEAN", "NOT_PLANTED", "PLANTS"]
 
@@ -270,30 +271,6 @@ PLANTS: list[Plant] = [
         severity="warning",
     ),
     Plant("ANN307", "instances", m.one("annotations", m.PLAIN, m.moved)),
-    # run lengths
-    Plant("ANN350", "instances", m.rle(m.COMPRESSED, size=[0, 640])),
-    Plant("ANN351", "instances", m.one("annotations", m.CROWD, m.half_size)),
-    Plant(
-        "ANN352",
-        "instances",
-        m.one("annotations", m.COMPRESSED, lambda record: record["segmentation"]["size"].reverse()),
-    ),
-    Plant("ANN353", "instances", m.one("annotations", m.CROWD, m.longer_run(-3))),
-    Plant("ANN354", "instances", m.one("annotations", m.CROWD, m.longer_run(3))),
-    Plant("ANN355", "instances", m.one("annotations", m.CROWD, m.negative_run)),
-    Plant("ANN356", "instances", m.rle(m.COMPRESSED, counts="0é~")),
-    Plant(
-        "ANN357",
-        "instances",
-        m.one(
-            "annotations",
-            m.COMPRESSED,
-            lambda r: r["segmentation"].update(counts=str(r["segmentation"]["counts"].encode())),
-        ),
-    ),
-    Plant("ANN358", "instances", m.rle(m.COMPRESSED, counts="")),
-    Plant("ANN359", "amg", m.one("", 0, lambda record: record["segmentation"].update(size=[10**6, 10**6]))),
-    Plant("ANN360", "instances", m.one("annotations", m.CROWD, m.empty_mask)),
     # crowds
     Plant("ANN400", "instances", m.without("annotations", "iscrowd")),
     Plant("ANN401", "instances", m.annotation(iscrowd=2)),
@@ -338,4 +315,5 @@ PLANTS: list[Plant] = [
     Plant("ANN803", "results", m.one("", 3, lambda record: record.update(image_id=987654)), beside="instances"),
     Plant("ANN804", "results", m.one("", 3, lambda record: record.update(category_id=0)), beside="instances"),
     Plant("ANN802", "results", m.one("", 3, lambda record: record.update(score=97.0))),
+    *PLANTS_RLE,
 ]

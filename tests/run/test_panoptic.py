@@ -88,34 +88,36 @@ def test_a_png_that_agrees(tmp_path: Path) -> None:
 def test_any_picture_gives_what_plain_numpy_gives(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     rng = np.random.default_rng(seed)
     folder = tmp_path_factory.mktemp("set")
-    records, pictures = [], []
+    records: list[Record] = []
+    pictures: list[Pixels] = []
     for number in range(int(rng.integers(1, 4))):
         known = rng.choice([0, 1, 2, 255, 256, 65_535, 65_536, 2**24 - 1], int(rng.integers(1, 8)), replace=False)
         ids = known[rng.integers(0, len(known), tuple(rng.integers(1, 9, 2)))]
         write(folder / "panoptic" / f"{number}.png", ids)
-        listed = rng.choice([1, 2, 255, 65_536, 7, 2**24 - 1, 2**24, -5], int(rng.integers(0, 6)))
-        records.append({"file_name": f"{number}.png", "segments": [(int(v), 0) for v in listed]})
+        choice = [1, 2, 255, 65_536, 7, 2**24 - 1] + [2**24, -5, 0] * int(rng.random() < 0.3)
+        segments = [(int(v), 0) for v in rng.choice(choice, int(rng.integers(0, 6)))]
+        records.append({"file_name": f"{number}.png", "segments": segments})
         pictures.append(ids)
-    rows, segments, source = measured(folder, records)
+    rows, found, source = measured(folder, records)
     for row, ids, record in zip(rows, pictures, records, strict=True):
         own = {number for number, _ in record["segments"]}
         unlisted = sorted(set(ids.ravel().tolist()) - own - {0})
         assert row["void_share"] == (ids == 0).mean()
-        assert row["png_unlisted_count"] == len(unlisted)
-        assert row["png_unlisted"] == (", ".join(map(str, unlisted)) or None)
-        assert row["png_unlisted_share"] == pytest.approx(np.isin(ids, unlisted).mean())
+        usable = all(0 < number < 2**24 for number in own)
+        assert row["png_unlisted_count"] == (len(unlisted) if usable else None)
+        assert row["png_unlisted"] == (", ".join(map(str, unlisted)) if usable and unlisted else None)
+        assert row["png_unlisted_share"] == (pytest.approx(np.isin(ids, unlisted).mean()) if usable else None)
         assert row["png_segment_count"] == len(set(ids.ravel().tolist()) - {0})
-    for segment in segments:
+    for segment in found:
         at = np.argwhere(pictures[segment["annotation_row"]] == segment["id"])
-        found = [segment[name] for name in ("png_area", "png_y", "png_x", "png_h", "png_w")]
-        assert segment["in_png"] == bool(len(at))
-        span = at.max(axis=0) - at.min(axis=0) + 1 if len(at) else None
-        assert found == ([None] * 5 if span is None else [len(at), *at.min(axis=0).tolist(), *span.tolist()])
+        box = [segment[name] for name in ("png_area", "png_y", "png_x", "png_h", "png_w")]
+        assert segment["in_png"] == (bool(len(at)) if 0 < segment["id"] < 2**24 else None)
+        span = at.max(axis=0) - at.min(axis=0) + 1 if segment["in_png"] else None
+        assert box == ([None] * 5 if span is None else [len(at), *at.min(axis=0).tolist(), *span.tolist()])
+    listed = [{own for own, _ in record["segments"]} for record in records]
     foreign = [
-        bool(record["segments"])
-        and ids.any()
-        and not {own for own, _ in record["segments"]} & set(ids.ravel().tolist())
-        for record, ids in zip(records, pictures, strict=True)
+        bool(own) and ids.any() and not own & set(ids.ravel().tolist()) and all(0 < one < 2**24 for one in own)
+        for own, ids in zip(listed, pictures, strict=True)
     ]
     assert source["png_foreign_count"] == sum(foreign)
 
@@ -164,10 +166,11 @@ def test_missing_and_outside_and_unreadable_pngs_have_their_states(tmp_path: Pat
     assert source["png_missing_count"] == 1
 
 
-def test_without_a_folder_nothing_is_known(tmp_path: Path) -> None:
-    (row,), (segment, *_), source = measured(tmp_path, [{"file_name": "1.png", "segments": LISTED}])
-    assert source == {"png_folder": None, "png_missing_count": 0, "png_foreign_count": 0}
-    assert row["png_state"] is None
+def test_without_a_folder_nothing_is_known_but_names_that_leave_every_folder(tmp_path: Path) -> None:
+    records = [{"file_name": name, "segments": LISTED} for name in ("1.png", "/1.png", "2.png")]
+    rows, (segment, *_), source = measured(tmp_path, records)
+    assert source == {"png_folder": None, "png_missing_count": 2, "png_foreign_count": 0}
+    assert [row["png_state"] for row in rows] == [None, "outside", None]
     assert segment["in_png"] is None
     assert segment["category_copies"] == 1
 
