@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Makes everything in this folder but README.md: `python sample_data/make_sample_data.py [FOLDER]`.
 
-No image is made: these are annotation files only. Each function below writes one folder; the comment at each planted
-fault says what is wrong. Needs the standard library alone and writes the same bytes every time.
+No image is made: these are annotation files, and the PNGs that hold the segments of panoptic ones. Each function below
+writes one folder; the comment at each planted fault says what is wrong. Needs the standard library alone and writes the
+same text and the same pixels every time.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import json
 import math
 import random
+import struct
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +132,7 @@ def captions(seed: int, images: int) -> Coco:
 
 
 def panoptic(seed: int, images: int) -> Coco:
-    """Each image is cut into bands, one a segment; the PNG files that it names are not made."""
+    """Each image is cut into bands, one a segment."""
     coco = instances(seed, images, 0)
     coco["categories"] = [
         {"id": 1, "name": "car", "supercategory": "vehicle", "isthing": 1},
@@ -153,6 +156,31 @@ def panoptic(seed: int, images: int) -> Coco:
         name = image["file_name"].replace(".jpg", ".png")
         coco["annotations"].append({"image_id": image["id"], "file_name": name, "segments_info": segments})
     return coco
+
+
+def pngs(coco: Coco) -> dict[str, bytes]:
+    """The PNGs that a panoptic file names: the bands of its segments, in the colours R + 256 G + 65,536 B = id."""
+    sizes = {image["id"]: (image["width"], image["height"]) for image in coco["images"]}
+    found = {}
+    for annotation in coco["annotations"]:
+        width, height = sizes[annotation["image_id"]]
+        rows = [bytes(3 * width)] * height
+        for segment in annotation["segments_info"]:
+            _, top, _, rows_of = segment["bbox"]
+            rows[top : top + rows_of] = [segment["id"].to_bytes(3, "little") * width] * rows_of
+        found[annotation["file_name"]] = png(width, height, rows)
+    return found
+
+
+def png(width: int, height: int, rows: list[bytes]) -> bytes:
+    """A PNG of 8-bit RGB rows."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(b"".join(b"\0" + row for row in rows), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 def compress(runs: list[int]) -> str:
@@ -285,14 +313,20 @@ def faulty_keypoints() -> Coco:
     return coco
 
 
-def faulty_panoptic() -> Coco:
+def faulty_panoptic() -> tuple[Coco, dict[str, bytes]]:
+    """The file, and its PNGs."""
     coco = panoptic(6, 6)
     annotations = coco["annotations"]
-    annotations[1]["segments_info"][1]["category_id"] = 42  # no such category
     annotations[2]["segments_info"][2]["id"] = annotations[2]["segments_info"][0]["id"]  # used twice in one image
+    pictures = pngs(coco)
+    annotations[0]["segments_info"][0]["area"] *= 2  # not what the PNG holds
+    annotations[0]["segments_info"][2]["bbox"][1] -= 30  # the box of before the picture was cropped
+    annotations[1]["segments_info"][1]["category_id"] = 42  # no such category
     del annotations[3]["file_name"]  # no PNG named
     annotations[4]["segments_info"][0]["area"] = 0
-    return coco
+    annotations[4]["segments_info"][1]["id"] += 7  # no pixel of the PNG has it, and its pixels are in no record
+    del pictures[annotations[5]["file_name"]]  # not there
+    return coco, pictures
 
 
 def faulty_captions() -> Coco:
@@ -417,13 +451,13 @@ def dump(data: Coco | list[Record]) -> str:
 
 
 def make(folder: Path) -> None:
-    val = instances(2, 15)
+    val, (train_panoptic, train_pngs), val_panoptic = instances(2, 15), faulty_panoptic(), panoptic(2, 6)
     files: dict[str, str] = {
         "clean/annotations/instances_train.json": dump(instances(1, 20)),
         "clean/annotations/instances_val.json": dump(val),
         "clean/annotations/person_keypoints_val.json": dump(keypoints(2, 8)),
         "clean/annotations/captions_val.json": dump(captions(2, 15)),
-        "clean/annotations/panoptic_val.json": dump(panoptic(2, 6)),
+        "clean/annotations/panoptic_val.json": dump(val_panoptic),
         "clean/results/detections_val.json": dump(detections(val, 3)),
         "clean/sa1b/sa_1.json": dump(sa1b(1, 8)),
         "clean/roboflow/train/_annotations.coco.json": dump(roboflow(8, 8)),
@@ -431,7 +465,7 @@ def make(folder: Path) -> None:
         "detection/annotations/instances_val.json": faulty_text(instances(4, 12)),
         "detection/results/detections_val.json": dump(faulty_results()),
         "keypoints/person_keypoints_train.json": dump(faulty_keypoints()),
-        "panoptic/panoptic_train.json": dump(faulty_panoptic()),
+        "panoptic/panoptic_train.json": dump(train_panoptic),
         "captions/captions_train.json": dump(faulty_captions()),
         "sa1b/sa_2.json": dump(faulty_sa1b()),
         "roboflow/train/_annotations.coco.json": dump(faulty_roboflow()),
@@ -448,6 +482,13 @@ def make(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="ascii", newline="\n")
+    for folder_of, own in (
+        ("clean/annotations/panoptic_val", pngs(val_panoptic)),
+        ("panoptic/panoptic_train", train_pngs),
+    ):
+        (folder / folder_of).mkdir(parents=True, exist_ok=True)
+        for name, data in own.items():
+            (folder / folder_of / name).write_bytes(data)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ def test_lvis_gives_its_13_misplaced_boxes_and_nothing_else() -> None:
         image_ids = report.query("SELECT ordinal, image_id FROM annotations").to_pylist()
     image_of = {f"/annotations/{row['ordinal']}/bbox": row["image_id"] for row in image_ids}
     assert len(findings) == 13
-    assert {finding["name"] for finding in findings} == {"box-differs-from-segmentation"}
+    names = Counter(finding["name"] for finding in findings)
+    assert names == {"polygon-outside-box": 10, "box-differs-from-segmentation": 3}
     assert {image_of[finding["pointer"]] for finding in findings} == {179898, 443426, 464824}
 
 
@@ -50,6 +51,36 @@ def test_taco_gives_its_known_faults() -> None:
     assert found.pop(("box-outside-image", "1777")) == 1
     assert found == {("duplicate-annotation-id", "309"): 1, ("duplicate-annotation-id", "4040"): 1}
     assert [finding["name"] for finding in findings].count("unused-category") == 1
+
+
+def test_every_panoptic_segment_agrees_with_its_png() -> None:
+    with datacheck.scan(REAL / "panoptic") as report:
+        pngs = report.query("SELECT png_state, png_unlisted_count FROM annotations WHERE has_segments_info").to_pylist()
+        agreeing = report.query(
+            "SELECT count(*) AS n FROM segments WHERE area = png_area"
+            " AND [box_x, box_y, box_w, box_h] = [png_x, png_y, png_w, png_h]"
+        ).to_pylist()
+        folders = [source["png_folder"] for source in report.sources.to_pylist()]
+    assert pngs == [{"png_state": "ok", "png_unlisted_count": 0}] * 2
+    assert agreeing == [{"n": 50}]
+    assert [folder for folder in folders if folder] == [str(REAL / "panoptic" / "panoptic_examples")]
+
+
+@pytest.mark.parametrize(("folder", "pairs", "most"), [("coco_tiny", 0, 0), ("lvis", 1, 0.1), ("taco", 1, 0.7)])
+def test_instances_of_one_class_hardly_overlap(folder: str, pairs: int, most: float) -> None:
+    with datacheck.scan(REAL / folder) as report:
+        (found,) = report.query(
+            "SELECT count(overlap_ordinal) AS pairs, coalesce(max(overlap_iou), 0) AS iou FROM annotations"
+        ).to_pylist()
+    assert found["pairs"] == pairs
+    assert found["iou"] <= most
+
+
+def test_polygons_drawn_to_pixels_cover_some() -> None:
+    for folder in ("coco_tiny", "lvis", "taco"):
+        with datacheck.scan(REAL / folder) as report:
+            smallest = report.query("SELECT min(raster_area) AS area FROM annotations").to_pylist()
+        assert smallest[0]["area"] in (None, 2.0)
 
 
 def test_images_without_annotations_are_no_fault() -> None:

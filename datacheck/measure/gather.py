@@ -102,10 +102,11 @@ class Gatherer:
                     segments = _folded(segments, part, about)
                 parts.clear()
             mask.release()
+        if segments is not None:
+            self._reduce()
         self._maps.append(about)
         self._keys.append(key.intdigest() - (1 << 63))
         if segments is not None:
-            self._reduce()
             self._keep(segments)
         elif len(parts) == 1:
             self._hold(parts[0])
@@ -197,7 +198,8 @@ def _folded(segments: Segments | None, part: MapRuns, about: _Map) -> Segments:
         if len(merged) <= MAX_VALUES:
             return merged
         about.capped = True
-        merged.id[:] = merged.value = (merged.value != 0).astype(np.int64)
+        merged.value = (merged.value != 0).astype(np.float64)
+        merged.id = merged.value.astype(np.int64)
         return merge_segments(merged, merged.take(np.empty(0, np.int64)))
     more, _ = reduce_runs([replace(part, value=(part.value != 0).astype(np.int64))])
     return more if segments is None else merge_segments(segments, more)

@@ -145,7 +145,7 @@ def reduce_runs(maps: Sequence[MapRuns]) -> tuple[Segments, Joined]:
     there = np.flatnonzero(runs)
     owner = np.searchsorted(offsets, there, side="right") - 1
     value = table[there]
-    whole = value if value.dtype == np.int64 else np.where(np.abs(value) < 2.0**62, value, 0).astype(np.int64)
+    whole = (value if value.dtype == np.int64 else np.where(np.abs(value) < 2.0**62, value, 0)).astype(np.int64)
     segments = Segments(
         np.array([m.file for m in maps])[owner], value.astype(np.float64), whole, area[there].astype(np.int64),
         runs[there], x0[there], y0[there], x1[there], y1[there],
@@ -157,17 +157,27 @@ def _keys(value: Ints | Floats, first: Ints, counts: Ints) -> tuple[Ints, Ints, 
     """(for each run the place of its value in a table, where the values of each map begin in it, the table)."""
     if value.dtype == np.int64:
         low, high = np.minimum.reduceat(value, first), np.maximum.reduceat(value, first)
-        if low.min() >= 0 and high.max() < _DENSE:
-            sizes = high + 1
-            offsets = np.cumsum(sizes) - sizes
-            table = np.arange(int(sizes.sum())) - np.repeat(offsets, sizes)
-            return (value + np.repeat(offsets, counts)).astype(np.int64, copy=False), offsets, table
+        if low.min() >= 0 and (high.max() < _DENSE or (high + 1.0).sum() <= len(value)):
+            return _dense_keys(value.astype(np.int64, copy=False), high + 1, counts)
     ends = np.append(first[1:], len(value)).tolist()
     keyed = [np.unique(value[a:b], return_inverse=True) for a, b in zip(first.tolist(), ends, strict=True)]
     sizes = np.array([len(own) for own, _ in keyed])
     offsets = np.cumsum(sizes) - sizes
     keys = np.concatenate([own + offset for (_, own), offset in zip(keyed, offsets.tolist(), strict=True)])
     return keys, offsets, np.concatenate([own for own, _ in keyed])
+
+
+def _dense_keys(value: Ints, sizes: Ints, counts: Ints) -> tuple[Ints, Ints, Ints]:
+    """As `_keys`, for values from 0 to sizes - 1 of each map."""
+    names = np.arange(int(sizes.max()))
+    if sizes.sum() > len(value):  # Few of the values are there, as in masks of 0 and 255.
+        names = np.flatnonzero(np.bincount(value))
+        place = np.zeros(int(sizes.max()), np.int64)
+        place[names] = np.arange(len(names))
+        value, sizes = place[value], np.full(len(sizes), len(names))
+    offsets = np.cumsum(sizes) - sizes
+    table = names[np.arange(int(sizes.sum())) - np.repeat(offsets, sizes)]
+    return value + np.repeat(offsets, counts), offsets, table
 
 
 def merge_segments(one: Segments, other: Segments) -> Segments:

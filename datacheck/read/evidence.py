@@ -125,7 +125,6 @@ def _looks_painted(looks: Looks) -> bool:
 
 
 def _is_lone_mask(group: Group, looks: Looks) -> bool:
-    """One file that was named itself."""
-    if looks.kind in (IDS, BROKEN):
-        return group.kind != PHOTO
-    return looks.kind == PACKED and group.names[0].lower().endswith(".npz")
+    """One file that was named itself. A .pt alone is more likely a model."""
+    ending = group.extension().lower()
+    return group.kind != PHOTO and ending not in (".pt", ".pth") and looks.kind in (IDS, BROKEN, PACKED)

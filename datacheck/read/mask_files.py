@@ -84,6 +84,7 @@ def _open(path: str, room: Room | None, tensors: Tensors) -> MaskFile:
         _read(path, fd, mask, room, tensors)
     except OSError as error:
         mask.fail("unreadable", reason_of(error))
+        mask.size_bytes = None
     except MemoryError:
         mask.fail("too-large", "there is no memory for it")
     finally:
@@ -153,7 +154,7 @@ def _read_png(fd: int, head: bytes, mask: MaskFile, room: Room | None) -> None:
         return
     pixels = read_chunks(data, mask)
     if pixels is None or _too_many(mask, MAX_PNG_PIXELS):
-        if mask.state == "truncated":  # A bomb is one even where it was cut off.
+        if mask.state == "truncated" and mask.width is not None:  # A bomb is one even where it was cut off.
             _too_many(mask, MAX_PNG_PIXELS)
         return
     mask.pixels = decode_png(pixels, mask, room)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,9 @@ def fill(found: MaskFolder, rows: list[Row]) -> None:
     found.objects = [row[3] for row in rows]
 
 
-def put_images(found: MaskFolder, images: Images, view: tuple[str, bool, str]) -> None:
+def put_images(found: MaskFolder, images: Images, view: tuple[str, bool, str], *, given: bool) -> None:
+    """Fill in the images, with the names of one view. `given`: they may be the masks themselves, which are no
+    images."""
     keys = images.view(*view)[0]
     every = images.unit.folders
     used = {at for group in images.groups for at in group.where}
@@ -58,12 +61,22 @@ def put_images(found: MaskFolder, images: Images, view: tuple[str, bool, str]) -
     deepest = every[min(used)]
     found.images_folder = deepest.up(len(deepest.parts) - depth)
     below = {at: "".join(f"{part}/" for part in every[at].parts[depth:]) for at in used}
+    masks = set(_real(found.files)) if given else set()
     rows, start = [], 0
     for group in images.groups:
         own = zip(group.where, group.names, group.paths(), keys[start : start + len(group)], strict=True)
         rows += [(below[at] + name, path, key) for at, name, path, key in own if key is not None]
         start += len(group)
+    if masks:
+        rows = [row for row, real in zip(rows, _real([path for _, path, _ in rows]), strict=True) if real not in masks]
     rows.sort(key=lambda row: row[0])
     found.image_names = [row[0] for row in rows]
     found.images = [row[1] for row in rows]
     found.image_stems = [row[2] for row in rows]
+
+
+def _real(paths: list[str]) -> list[tuple[str, str]]:
+    """Folders and names, equal where files are the same; each folder is looked at once."""
+    split = [os.path.split(path) for path in paths]
+    folders = {folder: os.path.realpath(folder or ".") for folder, _ in split}
+    return [(folders[folder], name) for folder, name in split]

@@ -192,7 +192,8 @@ class Partners:
             for key in {core, group.stems[index], folder, side} - {""}:
                 numbers |= self._index.get(number_key(key), set())
             counts.update(numbers)
-        return [self.units[number] for number, _ in counts.most_common(NEAREST)]
+        units = sorted(counts, key=lambda number: (-counts[number], -_shared(self.units[number], group.unit)))
+        return [self.units[number] for number in units[:NEAREST]]
 
     def _order(self, group: Group, found: Match) -> tuple[float, ...]:
         unit = found.images.unit
@@ -206,9 +207,9 @@ class Partners:
             beside,
             mirrored and not same,
             found.how not in (OBJECT_FOLDER, BASE),
+            _shared(unit, group.unit),
             found.images.are_photos(),
             named,
-            _shared(unit, group.unit),
             found.share,
         )
 

@@ -60,12 +60,13 @@ class Pattern:
     def none_fits(self, folder: str, names: Iterable[str]) -> UsageError:
         """The error for a pattern that no file fits."""
         seen = [name for _, name in zip(range(3), names, strict=False)]
-        there = f"the files there are called {', '.join(map(_shown, seen))}" if seen else "there are no mask files"
+        there = f"the files there are called {', '.join(map(shown, seen))}" if seen else "there are no mask files"
         return UsageError(f"--pattern {self.text} fits no file in {folder}: {there}")
 
 
-def _shown(name: str) -> str:
-    return name.encode("utf-8", "backslashreplace").decode().replace("\n", "\\n")[:80]
+def shown(name: str) -> str:
+    """A name on one line, whatever it holds."""
+    return name.encode("utf-8", "backslashreplace").decode().replace("\n", "\\n").replace("\0", "\\0")[:80]
 
 
 def _expression(text: str) -> str:

@@ -55,6 +55,7 @@ def read_header(path: str) -> Header:
                 judge_size(header, width, height, MAX_PIXELS, "PIL refuses to open more")
     except OSError as error:
         header.fail("unreadable", reason_of(error))
+        header.size_bytes = None
     finally:
         os.close(fd)
     return header

@@ -47,22 +47,25 @@ class Pixels:
 def read_png(window: Window, header: Header) -> None:
     """Fill in the header of a PNG from its first chunks and its end. Raises OSError."""
     if _first_chunk(window.head, header) is None:
-        return
+        return None
     position, size = 33, window.size
     for _ in range(MAX_CHUNKS):
         lead = window.at(position, 12)
         if len(lead) < 8 or lead[4:8] == b"IDAT":
             break
         length, name = _CHUNK.unpack_from(lead)
+        if name == b"IEND":
+            return header.fail("corrupt", "it holds no pixels (no IDAT chunk)")
         if name == b"acTL":
             header.frame_count = int.from_bytes(lead[8:12], "big")
         elif name == b"eXIf":
             header.orientation = orientation_at(window, position + 8, position + 8 + length)
         position += 12 + length
     if position + 12 > size:
-        header.fail("truncated", f"it ends at byte {size:,}, before any pixel")
-    elif window.at(size - 12, 12) != _END and window.last(_END, position, MAX_TAIL) < 0 and size <= MAX_TAIL:
-        header.fail("truncated", "no IEND chunk: the file was cut off, and the picture's lower part is missing")
+        return header.fail("truncated", f"it ends at byte {size:,}, before any pixel")
+    if window.at(size - 12, 12) != _END and window.last(_END, position, MAX_TAIL) < 0 and size <= MAX_TAIL:
+        return header.fail("truncated", "no IEND chunk: the file was cut off, and the picture's lower part is missing")
+    return None
 
 
 def _first_chunk(head: bytes, header: Header) -> Pixels | None:

@@ -42,6 +42,7 @@ class Tensors:
 
     def __init__(self) -> None:
         self._process: _Process | None = None
+        self._installed = True
 
     def __enter__(self) -> Self:
         return self
@@ -58,7 +59,7 @@ class Tensors:
                 return None
         elif (mask.size_bytes or 0) > MAX_UNPACKED:
             return mask.fail("too-large", f"a file of torch.save of {mask.size_bytes:,} bytes")
-        if find_spec("torch") is None:
+        if not self._installed or find_spec("torch") is None:
             return mask.fail("not-installed", "torch, which alone reads this kind of file, is not installed")
         answer = self._ask(path)
         mask.dtype, shape = answer.get("dtype"), answer.get("shape")
@@ -75,6 +76,7 @@ class Tensors:
         if self._process is None:
             self._process = _Process()
         answer = self._process.ask(path)
+        self._installed = answer["state"] != "not-installed"
         if answer["state"] in ("not-installed", "worker-died") or answer.get("late"):
             self._end()
         return answer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from tests.hostile.document import (
@@ -167,25 +166,6 @@ def shapes() -> Iterable[tuple[str, Case]]:
         del less[section]
         yield f"no-{section}", Case(text_of(less).encode(), judged=section == "categories")
         yield f"empty-{section}", Case(text_of({**document(), section: []}).encode(), judged=section == "categories")
-    for name, segmentation in {
-        "counts-of-texts": {"size": [480, 640], "counts": ["1", "2"]},
-        "size-of-one": {"size": [480], "counts": [307200]},
-        "size-is-null": {"size": None, "counts": [307200]},
-        "no-counts": {"size": [480, 640]},
-        "no-size": {"counts": [307200]},
-        "counts-is-null": {"size": [480, 640], "counts": None},
-        "negative-size": {"size": [-480, 640], "counts": [307200]},
-        "zero-size": {"size": [0, 0], "counts": []},
-        "huge-size": {"size": [10**9, 10**9], "counts": [10**18]},
-        "size-past-the-range": {"size": [1e308, 1e308], "counts": [307200]},
-        "past-64-bits": {"size": [480, 640], "counts": [2**70, -(2**70)]},
-        "past-64-bits-size": {"size": [2**70, 640], "counts": "PPYg04k>"},
-        "bad-characters": {"size": [480, 640], "counts": "\x7f\u00e9\u20ac ~~"},
-        "endless-varint": {"size": [480, 640], "counts": "o" * 5000},
-        "unicode": {"size": [480, 640], "counts": "😀" * 20},
-        "empty": {},
-    }.items():
-        yield f"rle-{name}", Case(with_value("segmentation", json.dumps(segmentation)))
     for name, literal in {
         "past-64-bits": f"[[1, {10**25}]]",
         "wrong-type": '[["a", 2]]',

@@ -21,6 +21,7 @@ from tests.masks.small import HEIGHT, STEMS, WIDTH, Files, Ids, blob, jpeg, npy,
 Change = Callable[[Files], Any]
 MASKS: Mapping[str, object] = {"masks": True}
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d7a" * 16 + b"\nsize 12345\n"
+AVIF = b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miafMA1B" + bytes(200)
 HTML = b"<!DOCTYPE html><html><head><title>404 Not Found</title></head><body>Not Found</body></html>"
 
 
@@ -138,6 +139,12 @@ def raw_png(width: int, height: int, depth: int, rows: bytes) -> bytes:
     )
 
 
+def _endless(content: bytes) -> bytes:
+    """A JPEG whose frame is said to be 60,000 x 60,000."""
+    at = content.index(b"\xff\xc0") + 5
+    return content[:at] + struct.pack(">HH", 60000, 60000) + content[at + 4 :]
+
+
 def four_bits() -> bytes:
     ids = np.minimum(small.cells(3), 15).astype(np.uint8)
     packed = (ids[:, ::2] << 4 | ids[:, 1::2]).astype(np.uint8)
@@ -180,7 +187,7 @@ def specks() -> bytes:
 
 
 CITY = "leftImg8bit/train/city/city_0003_000019_leftImg8bit.png"
-MASK, IMAGE, MAP = "masks/0003.png", "images/0003.jpg", "sam_masks/0003.png"
+MASK, IMAGE, MAP, RECORDED = "masks/0003.png", "images/0003.jpg", "sam_masks/0003.png", "sa_3.jpg"
 OBJECT, CSV, ARRAY = "masks/0003/2.png", "sam_out/0003/metadata.csv", "masks/0003.npy"
 
 SETS = [
@@ -231,6 +238,7 @@ STATES = [
     Plant("MSK207", "label_arrays", put(ARRAY, b"\x80\x04K\x01.")),
     Plant("MSK208", "label_arrays", put(ARRAY, npy(np.array([None, 1], object), pickles=True))),
     Plant("MSK209", "label_arrays", lambda f: f.update({ARRAY: f[ARRAY].replace(b"NUMPY\x01", b"NUMPY\x09")})),
+    Plant("MSK210", "label_arrays", put(ARRAY, npy(small.cells(3).astype(np.complex64)))),
     Plant("MSK211", "salient", put(MASK, Fifo())),
     Plant("MSK203", "sam", lambda f: f.update({MAP: damaged(f[MAP])}), expect={"min-segments": 16}),
 ]
@@ -337,6 +345,11 @@ IMAGES = [
     Plant("IMG503", "cityscapes", lambda f: f.update({CITY: f[CITY][:29] + b"\0" + f[CITY][30:]})),
     Plant("IMG504", "salient", put(IMAGE, HTML)),
     Plant("IMG505", "salient", put(IMAGE, LFS)),
+    Plant("IMG506", "salient", lambda f: f.update({IMAGE: _endless(f[IMAGE])})),
+    Plant("IMG507", "salient", put(IMAGE, AVIF)),
+    Plant("IMG511", "sa_1b", put(RECORDED, jpeg(photo(3, 96, 72)))),
+    Plant("IMG512", "sa_1b", put(RECORDED, jpeg(photo(3, HEIGHT, WIDTH)))),
+    Plant("IMG513", "sa_1b", put(RECORDED, jpeg(photo(3, HEIGHT, WIDTH), 6)), also={"IMG520": 1}),
     Plant("IMG508", "salient", put(IMAGE, Fifo())),
     Plant("IMG510", "salient", put(IMAGE, png(photo(3)))),
     Plant("IMG520", "salient", put(IMAGE, jpeg(photo(3), 3))),
@@ -347,11 +360,5 @@ IMAGES = [
 ]
 
 PLANTS = [*SETS, *STATES, *FILES, *SOURCES, *IMAGES]
-NOT_PLANTED = {
-    "MSK210": "takes a kind of file that is valid and that no decoder here reads",
-    "MSK212": "takes a process that dies while it reads",
-    "IMG506": "takes a header that promises too much; the hostile corpus has one",
-    "IMG507": "takes a kind of file that is valid and not known",
-    "IMG511": "is planted beside SA-1B", "IMG512": "is planted beside SA-1B", "IMG513": "is planted beside SA-1B",
-}  # fmt: skip
+NOT_PLANTED = {"MSK212": "takes a process that dies while it reads"}
 """Rules on files of masks and images that have no plant here, with the reason."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -137,12 +138,12 @@ def sam() -> Files:
 
 
 def instances() -> Files:
-    """16-bit maps of 300 objects and more."""
-    files = images()
+    """16-bit maps of 300 objects, with ids past 255."""
+    files: Files = {}
     for number, stem in enumerate(STEMS):
-        grid = np.arange(16 * (20 + number), dtype=np.uint16).reshape(16, -1) + 1
-        ids = np.zeros((HEIGHT, WIDTH), np.uint16)
-        ids[: 3 * 16 : 3, : 2 * grid.shape[1] : 2] = grid
+        ids = np.arange(300, dtype=np.uint16).reshape(15, 20).repeat(12, 0).repeat(12, 1) + 1
+        ids[::12, :] = ids[:, :: 11 - number % 3] = 0
+        files[f"images/{stem}.jpg"] = jpeg(photo(number, ids.shape[1], ids.shape[0]))
         files[f"instance_masks/{stem}.png"] = png(ids)
     return files
 
@@ -262,6 +263,28 @@ def defects() -> Files:
     return files
 
 
+def sa_1b() -> Files:
+    """A document an image, beside it."""
+    from pycocotools import mask as coco
+
+    files: Files = {}
+    for number in range(1, 5):
+        annotations = []
+        for at, mask in enumerate(objects(number)):
+            rle = coco.encode(np.asfortranarray(mask > 0))
+            record = {
+                "id": 100 * number + at, "segmentation": {"size": rle["size"], "counts": rle["counts"].decode()},
+                "bbox": coco.toBbox(rle).tolist(), "area": int(coco.area(rle)), "predicted_iou": 0.98,
+                "stability_score": 0.97, "crop_box": [0, 0, WIDTH, HEIGHT], "point_coords": [[12.5, 8.5]],
+            }  # fmt: skip
+            annotations.append(record)
+        image = {"image_id": number, "width": WIDTH, "height": HEIGHT, "file_name": f"sa_{number}.jpg"}
+        document = {"image": image, "annotations": annotations}
+        files[f"sa_{number}.json"] = json.dumps(document).encode()
+        files[f"sa_{number}.jpg"] = jpeg(photo(number))
+    return files
+
+
 def alone() -> Files:
     """Masks without any images."""
     return {f"masks/{stem}.png": png(blob(int(stem))) for stem in STEMS}
@@ -271,7 +294,7 @@ CLEAN: dict[str, Callable[[], Files]] = {
     builder.__name__: builder
     for builder in (
         salient, semantic, cityscapes, sam, instances, davis, amg, folders_of_objects, files_of_objects,
-        video_objects, one_hot, stacks, label_arrays, colours, mattes, defects, alone,
+        video_objects, one_hot, stacks, label_arrays, colours, mattes, defects, sa_1b, alone,
     )
 }  # fmt: skip
 """Every layout by its name."""

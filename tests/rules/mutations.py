@@ -31,6 +31,7 @@ class Plant:
     severity: what they must have; None: whatever the rule says.
     expect: expectations for the scan, also for that of the clean document.
     beside: the clean document of this kind is scanned with it.
+    pngs: changes the panoptic PNGs beside a panoptic document, by name.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Plant:
     beside: str = ""
     file_name: str = ""
     also: tuple[str, ...] = ()
+    pngs: Callable[[dict[str, bytes]], Any] | None = None
 
 
 def both(*changes: Callable[[Document], Any]) -> Callable[[Document], Any]:
@@ -204,6 +206,12 @@ def drawn(box: tuple[float, float, float, float]) -> Callable[[Document], Docume
     return add("annotations", id=999, bbox=list(box), segmentation=[ring], area=w * h)
 
 
+def sliver(document: Document) -> Document:
+    """Another object, which lies between two rows of pixel middles."""
+    ring = [100.0, 100.6, 112.0, 100.6, 112.0, 101.2, 100.0, 101.2]
+    return add("annotations", id=999, bbox=[100, 100.4, 12, 1], segmentation=[ring], area=7.2)(document)
+
+
 def keypoint(number: int, *values: float) -> Callable[[Document], Document]:
     """Set [x, y, v] of one keypoint of one annotation."""
 
@@ -263,6 +271,20 @@ def half_size(record: Record) -> None:
 
 def far_vertex(record: Record) -> None:
     record["segmentation"][0] += [-60.0, -40.0]
+
+
+def far_box(record: Record) -> None:
+    """The box lies below the polygon."""
+    x, y, w, h = record["bbox"]
+    record["bbox"] = [x, y + h + 40, w, h]
+
+
+def nearly_again(document: Document) -> Document:
+    """An object is there twice, the second time two pixels further to the left."""
+    found = document["annotations"][PLAIN]
+    x, y, w, h = found["bbox"]
+    ring = [value - (0 if k % 2 else 2) for k, value in enumerate(found["segmentation"][0])]
+    return add("annotations", id=999, bbox=[x - 2, y, w, h], segmentation=[ring])(document)
 
 
 def moved(record: Record) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.rules import mutations as m
 from tests.rules.clean import CLEAN
 from tests.rules.mutations import Plant, Write
+from tests.rules.plants_panoptic import PLANTS_PANOPTIC
 from tests.rules.plants_rle import PLANTS_RLE
 
 __all__ = ["CLEAN", "NOT_PLANTED", "PLANTS"]
@@ -271,6 +272,9 @@ PLANTS: list[Plant] = [
         severity="warning",
     ),
     Plant("ANN307", "instances", m.one("annotations", m.PLAIN, m.moved)),
+    Plant("ANN210", "instances", m.nearly_again),
+    Plant("ANN308", "instances", m.sliver),
+    Plant("ANN309", "instances", m.one("annotations", m.PLAIN, m.far_box)),
     # crowds
     Plant("ANN400", "instances", m.without("annotations", "iscrowd")),
     Plant("ANN401", "instances", m.annotation(iscrowd=2)),
@@ -291,21 +295,7 @@ PLANTS: list[Plant] = [
         expect={"keypoints": 5},
     ),
     Plant("ANN510", "keypoints", m.one("annotations", m.PLAIN, m.drop(12, 13, 14)), expect={"keypoints": 5}),
-    # panoptic
-    Plant("ANN601", "panoptic", m.without("annotations", "segments_info")),
-    Plant("ANN602", "panoptic", m.annotation(segments_info=[])),
-    Plant("ANN603", "panoptic", m.one("annotations", m.PLAIN, m.two_segments), expect={"min-segments": 3}),
-    Plant("ANN604", "panoptic", m.without("annotations", "file_name")),
-    Plant("SEG101", "panoptic", m.segment(id=7002)),
-    Plant("SEG102", "panoptic", m.segment(id=0)),
-    Plant("SEG102", "panoptic", m.segment(id=2**24)),
-    Plant("SEG103", "panoptic", m.segment(category_id=99)),
-    Plant("SEG201", "panoptic", m.segment(bbox=[1, 2, 3])),
-    Plant("SEG202", "panoptic", m.segment(bbox=[1, 2, 0, 9])),
-    Plant("SEG203", "panoptic", m.segment(bbox=[900, 2, 320, 240])),
-    Plant("SEG204", "panoptic", m.segment(area=0)),
-    Plant("SEG205", "panoptic", m.segment(area=10**6)),
-    Plant("SEG301", "panoptic", m.segment(iscrowd=2)),
+    *PLANTS_PANOPTIC,
     # captions and results
     Plant("ANN701", "captions", m.annotation(caption="  ")),
     Plant("ANN801", "results", m.one("", 3, lambda record: record.pop("score"))),

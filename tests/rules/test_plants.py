@@ -18,12 +18,15 @@ from datacheck.judge.rule import Rule
 from tests.masks import plants as masks
 from tests.rules.mutations import Plant, Write
 from tests.rules.plants import CLEAN, NOT_PLANTED, PLANTS
+from tests.rules.plants_panoptic import write_pictures
 
 FILE_NAMES = {"roboflow": "_annotations.coco.json"}
 
 
-def write(path: Path, content: Any) -> None:
-    """Make the input: a document as JSON, bytes as they are."""
+def write(path: Path, content: Any, base: str, pngs: Any = None) -> None:
+    """Make the input: a document as JSON, bytes as they are; beside a panoptic one its PNGs, changed by `pngs`."""
+    if base == "panoptic":
+        write_pictures(path, pngs)
     if isinstance(content, Write):
         content.make(path)
     else:
@@ -50,7 +53,7 @@ def of_clean(base: str, expect: str) -> Counter[tuple[str, str]]:
     """The findings of the clean document; `expect` is JSON, so that many plants can share one scan."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / FILE_NAMES.get(base, "clean.json")
-        write(path, CLEAN[base]())
+        write(path, CLEAN[base](), base)
         return findings([path], json.loads(expect))
 
 
@@ -66,13 +69,13 @@ def _name(plant: Plant) -> str:
 @pytest.mark.parametrize("plant", PLANTS, ids=_name)
 def test_a_planted_fault_gives_its_finding_and_no_other(plant: Plant, tmp_path: Path) -> None:
     path = tmp_path / (plant.file_name or FILE_NAMES.get(plant.base, "planted.json"))
-    write(path, plant.mutate(CLEAN[plant.base]()))
+    write(path, plant.mutate(CLEAN[plant.base]()), plant.base, plant.pngs)
     paths = [path]
     if plant.beside:
         paths.append(tmp_path / "beside.json")
-        write(paths[1], CLEAN[plant.beside]())
+        write(paths[1], CLEAN[plant.beside](), plant.beside)
     found = findings(paths, plant.expect)
-    if plant.mutate(CLEAN[plant.base]()) != CLEAN[plant.base]():
+    if plant.pngs or plant.mutate(CLEAN[plant.base]()) != CLEAN[plant.base]():
         # Where nothing is changed, the expectation that the clean document does not meet is what was planted.
         found.subtract(of_clean(plant.base, json.dumps(dict(plant.expect))))
     severity = plant.severity or rules()[plant.code].severity
@@ -83,7 +86,7 @@ def test_a_planted_fault_gives_its_finding_and_no_other(plant: Plant, tmp_path: 
 
 
 def test_every_rule_has_a_plant() -> None:
-    planted = {plant.code for plant in [*PLANTS, *masks.PLANTS]}
+    planted = {plant.code for plant in PLANTS} | {plant.code for plant in masks.PLANTS}
     not_planted = NOT_PLANTED.keys() | masks.NOT_PLANTED.keys()
     assert planted | not_planted == rules().keys()
     assert not planted & not_planted
