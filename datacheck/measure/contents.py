@@ -8,8 +8,8 @@ soft        fractions that lie in [0, 1], or of which two values make up 80 % of
             JPEG leave them of two values: the largest at least 128, 75 % of the pixels within a tenth of it from the
             two ends, at least three values between, some in the lower and some in the upper half, in short runs
             (4 px or less on average)
-continuous  other fractions; more than 65,536 values; or at least 64 values in runs of 3 px or less on average, as
-            in a photograph
+continuous  other fractions; more than 65,536 values, or values that change so often that they are not told apart
+            (gather.py); or at least 64 values that change every 3 px or less on average, as in a photograph
 stack       several masks, one a channel (stacks.py)
 """
 
@@ -42,8 +42,8 @@ class Maps:
     """Maps that were measured, [M] each. `file` ascends."""
 
     file: Ints
-    pixels: Ints
-    """Pixels of the frame."""
+    width: Ints
+    height: Ints
     colours: Bools
     capped: Bools
     """They have too many values: their segments are only zero, and all that is not, as 1."""
@@ -52,6 +52,11 @@ class Maps:
     high: Floats
     fractions: Ints
     nonfinite: Ints
+
+    @property
+    def pixels(self) -> Ints:
+        """Pixels of the frames."""
+        return self.width * self.height
 
 
 def greyed(segments: Segments, maps: Maps) -> None:
@@ -117,7 +122,7 @@ def summarise(segments: Segments, maps: Maps) -> Summary:
     top = _largest(np.where(part, area, -1), first, own)
     empty, capped = covered == 0, maps.capped
     none = (parts == 0) | capped
-    ids = np.where(part & (value > 0), value, 0)
+    ids = np.where(part & finite & (value > 0), np.minimum(value, 2.0**62), 0)
     highest, positive = np.maximum.reduceat(ids, first), add(ids > 0)
     unfound = ~np.isfinite(low)
     columns: dict[str, Values] = {
@@ -171,8 +176,8 @@ def _content(
 
     count = _counts(segments, first)
     others = add(value != 0)
-    run_count = np.maximum(add(runs), 1)
-    busy = (count >= CONTINUOUS_VALUES) & (maps.pixels / run_count <= CONTINUOUS_RUN)
+    changes = np.maximum(add(runs) - maps.height, 1)  # Every row begins a run.
+    busy = (count >= CONTINUOUS_VALUES) & (maps.pixels / changes <= CONTINUOUS_RUN)
 
     top = _largest(area, first, own)
     rest = area.copy()

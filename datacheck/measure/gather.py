@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xxhash
@@ -14,7 +14,6 @@ from datacheck.measure.contents import Maps, Values, greyed, summarise
 from datacheck.measure.runs import (
     MAX_VALUES,
     Finder,
-    Floats,
     Ints,
     Joined,
     MapRuns,
@@ -36,6 +35,9 @@ MAX_SEGMENTS = 4096
 """Segments of a file past which none of them is a row of its own, and connected segments are not counted."""
 MAX_RUNS = 1 << 16
 """Runs of a map past which it is measured alone, strip by strip, and connected segments are not counted."""
+NOISE_RUNS, NOISE_RUN = 1 << 22, 2
+"""Past so many changes within rows that lie so close on average, a map is noise, and its values are not told apart any
+more."""
 _HELD_RUNS = 1 << 15
 """Runs that are measured together: with more, fresh memory costs more than measuring many at once saves."""
 _HELD_SEGMENTS = 1 << 19
@@ -48,7 +50,8 @@ class _Map:
     """What is known of a map beside its segments."""
 
     file: int
-    pixels: int
+    width: int
+    height: int
     colours: bool
     capped: bool = False
     low: float = np.inf
@@ -86,11 +89,18 @@ class Gatherer:
     def add_map(self, file: int, mask: MaskFile, pixels: NDArray[np.generic]) -> None:
         """Take the map of a file; its pixels are not needed any more afterwards."""
         height, width = pixels.shape
-        about = _Map(file, height * width, mask.colours)
+        about = _Map(file, width, height, mask.colours)
         key = xxhash.xxh3_64(b"%d %d" % (width, height))
         parts: list[MapRuns] = []
-        count, segments = 0, None
+        count, segments, noise = 0, None, False
         for begin, flat in strips(pixels):
+            changes = count - begin // width
+            if segments is not None and (noise or (changes > NOISE_RUNS and begin < NOISE_RUN * changes)):
+                noise = True
+                segments = _noise(segments, begin, flat, width, about)
+                key.update(settled(flat).data)
+                mask.release()
+                continue
             start, raw = self._finder.find(begin, flat, width)
             value = settled(raw)
             key.update(start.data)
@@ -163,7 +173,8 @@ class Gatherer:
             return
         segments, about = join_segments(self._segments), self._maps
         maps = Maps(
-            np.array([m.file for m in about]), np.array([m.pixels for m in about]),
+            np.array([m.file for m in about]), np.array([m.width for m in about]),
+            np.array([m.height for m in about]),
             np.array([m.colours for m in about]), np.array([m.capped for m in about]),
             np.array([m.low for m in about]), np.array([m.high for m in about]),
             np.array([m.fractions for m in about]), np.array([m.nonfinite for m in about]),
@@ -181,7 +192,7 @@ class Gatherer:
 
 def cover(pixels: NDArray[np.generic]) -> Segments | None:
     """What the values of one map cover; None if they are more than `MAX_VALUES`."""
-    finder, about, segments = Finder(), _Map(0, pixels.size, False), None
+    finder, about, segments = Finder(), _Map(0, pixels.shape[1], pixels.shape[0], False), None
     for begin, flat in strips(pixels):
         start, raw = finder.find(begin, flat, pixels.shape[1])
         segments = _folded(segments, MapRuns(0, pixels.shape[1], begin + len(flat), start, settled(raw)), about)
@@ -195,19 +206,41 @@ def _folded(segments: Segments | None, part: MapRuns, about: _Map) -> Segments:
     if not about.capped:
         more, _ = reduce_runs([part])
         merged = more if segments is None else merge_segments(segments, more)
-        if len(merged) <= MAX_VALUES:
-            return merged
-        about.capped = True
-        merged.value = (merged.value != 0).astype(np.float64)
-        merged.id = merged.value.astype(np.int64)
-        return merge_segments(merged, merged.take(np.empty(0, np.int64)))
+        return merged if len(merged) <= MAX_VALUES else _collapsed(merged, about)
     more, _ = reduce_runs([replace(part, value=(part.value != 0).astype(np.int64))])
     return more if segments is None else merge_segments(segments, more)
 
 
-def _note(value: Ints | Floats, length: Ints, about: _Map) -> None:
-    """Note the ends of the values, and how many pixels are no whole or no finite number."""
+def _collapsed(segments: Segments, about: _Map) -> Segments:
+    """Zero and all that is not zero, as 1; the map's values are not told apart any more."""
+    about.capped = True
+    segments.value = (segments.value != 0).astype(np.float64)
+    segments.id = segments.value.astype(np.int64)
+    return merge_segments(segments, segments.take(np.empty(0, np.int64)))
+
+
+def _noise(segments: Segments, begin: int, flat: NDArray[np.generic], width: int, about: _Map) -> Segments:
+    """What a map of noise covers, with one more strip of it, whose runs are not looked for."""
+    if not about.capped:
+        segments = _collapsed(segments, about)
+    _note(flat, None, about)
+    top, left = divmod(begin, width)
+    found = []
+    for number, there in enumerate((flat == 0, flat != 0)):
+        frame = there.reshape(-1, min(width, len(flat)))
+        down, across = np.flatnonzero(frame.any(axis=1)), np.flatnonzero(frame.any(axis=0))
+        if len(down):
+            area = np.count_nonzero(frame)
+            box = (left + across[0], top + down[0], left + across[-1], top + down[-1])
+            found.append((segments.file[0], number, number, area, area, *box))
+    columns = [np.array(column) for column in zip(*found, strict=True)]
+    return merge_segments(segments, Segments(columns[0], columns[1].astype(np.float64), *columns[2:]))
+
+
+def _note(value: NDArray[Any], length: Ints | None, about: _Map) -> None:
+    """Note the ends of the values, and how many pixels are no whole or no finite number. length: 1 where not given."""
     if value.dtype.kind == "f":
+        length = np.ones(len(value), np.int64) if length is None else length
         finite = np.isfinite(value)
         about.nonfinite += int(length[~finite].sum())
         value, length = value[finite], length[finite]

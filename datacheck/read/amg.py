@@ -139,11 +139,14 @@ def _table(text: str, notes: list[str]) -> Metadata:
 def _rows(text: str, separator: str, notes: list[str]) -> Iterator[list[str]]:
     """Rows, until one that is no CSV."""
     reader = csv.reader(_lines(text), delimiter=separator, skipinitialspace=True, strict=True)
+    done = 0
     try:
-        yield from reader
+        for row in reader:
+            yield row
+            done = reader.line_num
     except csv.Error as error:
         reason = "a quote is never closed" if "unexpected end" in str(error) else str(error)
-        notes.append(f"it cannot be read from line {reader.line_num} on: {reason}")
+        notes.append(f"it cannot be read from line {done + 1} on: {reason}")
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -41,6 +41,7 @@ NAMES = ("mask", "masks", "label", "labels", "seg", "segmentation", "arr_0")
 
 _MAPPED_FROM = 4 << 20
 _PIECE = 1 << 20
+_MOST_AXES = 32
 _HEADER = re.compile(
     rb"\{'descr': '([<>|=]?[?A-Za-z][0-9]{0,6})', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\), \}[ \0]*\n?"
 )
@@ -93,6 +94,9 @@ def read_layout(head: bytes, mask: MaskFile) -> Layout | None:
         if not whole or not isinstance(fortran, bool):
             mask.fail("bad-header", f"its header gives the shape {str(shape)[:80]}")
             return None
+    if len(shape) > _MOST_AXES or max(shape, default=0) >= 1 << 62:
+        mask.fail("bad-header", f"its header gives the shape {str(shape)[:80]}")
+        return None
     mask.shape = shape_text(shape)
     dtype = _dtype_of(described, mask)
     return None if dtype is None else Layout(dtype, fortran, shape, start + length)

@@ -18,6 +18,7 @@ from datacheck.read.patterns import Pattern, shown
 from datacheck.read.search import Search
 from datacheck.read.tree import Tree, Walker, read_tree, walk
 from datacheck.read.units import Unit, units_of, whole
+from datacheck.read.words import IMAGE, LABEL, MASK, says
 
 __all__ = ["MaskFolder", "MaskOptions", "find_mask_folders"]
 
@@ -66,6 +67,10 @@ def _given_images(folder: str | None, walker: Walker) -> list[Unit]:
     if folder is None:
         return []
     tree = read_tree([folder], walker)
+    if any(says(part) == IMAGE for one in tree.folders for part in one.parts):
+        # A whole data set was given: what is called masks in it is no image.
+        kept = [one for one in tree.folders if not any(says(part) in (MASK, LABEL) for part in one.parts)]
+        tree = Tree(kept, tree.base, tree.roots)
     return [whole(folder, tree), *(unit for unit in units_of(tree) if unit.signature)]
 
 

@@ -87,6 +87,8 @@ def _open(path: str, room: Room | None, tensors: Tensors) -> MaskFile:
         mask.size_bytes = None
     except MemoryError:
         mask.fail("too-large", "there is no memory for it")
+    except Exception as error:  # noqa: BLE001 (whatever a file holds, it must not end the scan)
+        mask.fail("corrupt", f"it cannot be decoded: {type(error).__name__}: {str(error)[:200]}")
     finally:
         os.close(fd)
     if mask.state != "ok":

@@ -234,7 +234,7 @@ def _may_be_images(group: Group, own: bool, given: Sequence[Unit]) -> bool:
     if own:
         return not group.named
     if any(unit is one for one in given):
-        return True
+        return not group.named or all(other.named for other in unit.groups if other.kind != ARRAY)
     if unit.vetoed or unit.rank not in (PLAIN, SPLIT, IMAGE, WEAK) or (unit.rank == WEAK and group.kind != PHOTO):
         return False
     return unit.rank == IMAGE or not group.named

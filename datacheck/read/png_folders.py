@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 MOST_FOLDERS = 200
 """Folders that are looked at for one file."""
+MOST_PARENTS = 32
+"""Folders within such a folder by which it is chosen, where names have folders of their own."""
+LONGEST = 4096
+"""Characters of a name; no system opens a longer one."""
 MOST_NAMES = 2_000_000
 """Names of a folder that are looked at."""
 
@@ -71,6 +76,8 @@ class Folders:
         """The file that `name`, as a record gives it, names in `folder`."""
         if wrong := leaves(name):
             return Found(None, "outside", wrong)
+        if len(name) > LONGEST:
+            return Found(None, "missing")
         path = below(folder, os.path.normpath(name))
         parent, base = os.path.split(path)
         link = self.names(parent or os.curdir).get(base)
@@ -121,8 +128,9 @@ def _named_so(folder: str, folders: Folders) -> list[str]:
 def png_folder(path: str, names: Sequence[str], folders: Folders, allowed: Sequence[str]) -> str | None:
     """The folder that has most of the `names` that the panoptic file `path` gives; the likeliest of those with equally
     many; None where none has any."""
-    wanted = [os.path.split(os.path.normpath(name)) for name in names if not leaves(name)]
-    parents = {parent for parent, _ in wanted}
+    wanted = [os.path.split(os.path.normpath(name)) for name in names if len(name) <= LONGEST and not leaves(name)]
+    parents = {parent for parent, _ in Counter(parent for parent, _ in wanted).most_common(MOST_PARENTS)}
+    wanted = [one for one in wanted if one[0] in parents]
     best, most, seen = None, 0, set()
     for folder in _candidates(path, folders, allowed):
         plain = os.path.normpath(folder)

@@ -55,9 +55,14 @@ def kind_columns(parts: dict[str, Parts], first: int, n: int) -> dict[str, list[
         "gapped_stack_count": of_stacks("gap_count"),
         "constant_stack_count": of_stacks("constant_mask_count"),
         "median_largest_share": _median_share(sets, first, n),
+        "unmasked_folder_image_count": of(sets, sets.valid("folder_has_masks") & ~_true(sets, "folder_has_masks")),
         "exif_swapped_set_count": of(sets, swapped & turned),
         "aspect_differs_set_count": of(sets, reshaped),
     }
+
+
+def _true(sets: Parts, column: str) -> Bools:
+    return np.asarray(sets.numpy(column, False), bool)
 
 
 def _fits(parts: dict[str, Parts]) -> tuple[Bools, Bools, Bools]:

@@ -19,6 +19,7 @@ from datacheck.run.files import run_groups
 from datacheck.run.image_files import name_files, take_columns, unread
 from datacheck.run.mask_counts import folder_columns
 from datacheck.run.mask_kinds import mark_copies, mark_readable
+from datacheck.run.mask_partners import mark_images_without_masks
 from datacheck.run.mask_records import join_records
 from datacheck.run.mask_sets import gather_sets
 
@@ -76,6 +77,7 @@ def read_masks(
     _copies(files)
     gather_sets(parts, folders, sources)
     mark_copies(files)
+    mark_images_without_masks(parts)
     join_records(parts, folders, run)
     columns = folder_columns(parts, folders, first, expectations)
     return MasksRead(parts, columns, _segments(mapped))

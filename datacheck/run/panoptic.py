@@ -18,6 +18,7 @@ from datacheck.tables import TABLES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from datacheck.measure.labels import Ids
     from datacheck.run.assemble import Parts
 
     Ints = NDArray[np.int64]
@@ -32,10 +33,10 @@ AREAS = ("png_area", "png_x", "png_y", "png_w", "png_h")
 
 @dataclass(frozen=True)
 class Item:
-    """One PNG to measure: its path, and the ids that its annotation lists."""
+    """One PNG to measure: its path, and the ids that each of the annotations that name it lists."""
 
     path: str
-    listed: Ints
+    listed: Sequence[Ints]
 
 
 @dataclass
@@ -128,9 +129,12 @@ def _measure(
 ) -> Bools:
     """Measure the PNGs of some annotations and fill their columns. Returns which annotations have a PNG without a
     single one of the ids that they list."""
-    there = [number for number, png in enumerate(pngs) if png.path is not None]
+    there: dict[str, list[int]] = {}
+    for k, png in enumerate(pngs):
+        if png.path is not None:
+            there.setdefault(png.path, []).append(k)
     listed = _Listed(annotations, segments, rows)
-    items = [Item(os.path.abspath(pngs[k].path or ""), listed.ids(k)) for k in there]
+    items = [Item(os.path.abspath(path), [listed.ids(k) for k in numbers]) for path, numbers in there.items()]
     own = _Columns(len(annotations))
     own_segments = np.zeros((len(AREAS), len(segments)), np.int64)
     read = np.zeros(len(segments), bool)
@@ -138,7 +142,7 @@ def _measure(
     for k, png in enumerate(pngs):
         if png.path is None:
             own.put(rows[k], png_state=png.state, png_detail=png.detail)
-    numbers = iter(there)
+    numbers = (k for numbers in there.values() for k in numbers)
     for one in (one for part in run(_look, items, _dead, group=GROUP) for one in part):
         k = next(numbers)
         row = int(rows[k])
@@ -221,26 +225,30 @@ def _look(items: Sequence[Item]) -> list[Measured]:
     found = []
     for item in items:
         ids = picture_ids(item.path)
-        if ids.state != "ok":
-            found.append(Measured(ids.state, ids.detail, ids.width, ids.height))
-            continue
-        at = np.minimum(np.searchsorted(ids.ids, item.listed), max(len(ids.ids) - 1, 0))
-        measures = np.stack([ids.area, ids.x, ids.y, ids.w, ids.h])
-        has = ids.ids[at] == item.listed if len(ids.ids) else np.zeros(len(item.listed), bool)
-        segments = np.where(has, measures[:, at], 0) if len(ids.ids) else np.zeros((5, len(item.listed)), np.int64)
-        some = ids.ids != 0
-        unlisted = some & ~np.isin(ids.ids, item.listed)
-        pixels = max(int(ids.area.sum()), 1)
-        found.append(
-            Measured(
-                ids.state, ids.detail, ids.width, ids.height, segments,
-                segment_count=int(some.sum()), void_share=int(ids.area[~some].sum()) / pixels,
-                unlisted=ids.ids[unlisted][:SHOWN], unlisted_count=int(unlisted.sum()),
-                unlisted_share=int(ids.area[unlisted].sum()) / pixels,
-            )
-        )  # fmt: skip
+        if ids.state == "ok":
+            found += [_compared(ids, listed) for listed in item.listed]
+        else:
+            found += [Measured(ids.state, ids.detail, ids.width, ids.height) for _ in item.listed]
     return found
 
 
-def _dead(_: Item) -> list[Measured]:
-    return [Measured("worker-died", "the process that read it died twice")]
+def _compared(ids: Ids, listed: Ints) -> Measured:
+    """What a PNG shows to an annotation that lists these ids."""
+    measures = np.zeros((len(AREAS), len(listed)), np.int64)
+    if len(ids.ids):
+        at = np.minimum(np.searchsorted(ids.ids, listed), len(ids.ids) - 1)
+        own = np.stack([ids.area, ids.x, ids.y, ids.w, ids.h])
+        measures = np.where(ids.ids[at] == listed, own[:, at], 0)
+    some = ids.ids != 0
+    unlisted = some & ~np.isin(ids.ids, listed)
+    pixels = max(int(ids.area.sum()), 1)
+    return Measured(
+        ids.state, ids.detail, ids.width, ids.height, measures,
+        segment_count=int(some.sum()), void_share=int(ids.area[~some].sum()) / pixels,
+        unlisted=ids.ids[unlisted][:SHOWN], unlisted_count=int(unlisted.sum()),
+        unlisted_share=int(ids.area[unlisted].sum()) / pixels,
+    )  # fmt: skip
+
+
+def _dead(item: Item) -> list[Measured]:
+    return [Measured("worker-died", "the process that read it died twice") for _ in item.listed]

@@ -125,6 +125,7 @@ SOURCES = Table("sources", "SRC", "one input: a file that was looked at, with wh
     Column("matched_set_count", I64, "images that have masks and an image file"),
     Column("unmatched_mask_count", I64, "images that have masks and no image file", null="no folder of images was found"),
     Column("unmatched_image_count", I64, "image files that have no mask", null="no folder of images was found"),
+    Column("unmasked_folder_image_count", I64, "those of them that lie in folders where no image has masks"),
     Column("size_differs_set_count", I64, "those whose masks and image differ in size"),
     Column("size_swapped_set_count", I64, "those of them whose width and height are swapped"),
     Column("exif_swapped_set_count", I64, "those again whose image has an EXIF orientation that swaps them"),

@@ -207,6 +207,7 @@ SETS = [
     Plant("MSK113", "salient", put(MASK, zero()), severity="error", expect=MASKS),
     Plant("MSK113", "sam", put(MAP, zero()), severity="error", expect={"min-segments": 16}),
     Plant("MSK114", "salient", put(MASK, full())),
+    Plant("MSK115", "sam", put(MAP, png(blob(3, 1)))),
     Plant("MSK120", "salient", put(MASK, png(blob(3)[::2, ::2]))),
     Plant("MSK120", "salient", put(MASK, png(blob(3)[:40])), severity="error"),
     Plant("MSK121", "salient", put(MASK, png(np.ascontiguousarray(blob(3).T)))),
@@ -290,6 +291,12 @@ def _scaled(files: Files) -> None:
         files[f"masks/{stem}.png"] = png(blob(number)[::2, ::2])
 
 
+def _turned(files: Files) -> None:
+    for number, stem in enumerate(STEMS[:4]):
+        files[f"images/{stem}.jpg"] = jpeg(photo(number), 6)
+        files[f"masks/{stem}.png"] = png(np.ascontiguousarray(blob(number).T))
+
+
 SOURCES = [
     Plant("SRC401", "sam", every("sam_masks/", lambda n: png(large(9 * n))), severity="error"),
     Plant(
@@ -330,6 +337,8 @@ SOURCES = [
     Plant("SRC408", "sam", lambda f: None, expect={"min-segments": 30}),
     Plant("SRC409", "salient", drop(*(f"masks/{stem}.png" for stem in STEMS[2:]))),
     Plant("SRC409", "salient", drop(*(f"masks/{stem}.png" for stem in STEMS[2:])), severity="error", expect=MASKS),
+    Plant("SRC426", "defect_folders", every("ground_truth/stain", lambda n: None)),
+    Plant("SRC427", "salient", _turned),
     Plant("SRC420", "salient", _scaled),
     Plant("SRC420", "salient", every("masks/", lambda n: png(blob(n)[:40])), severity="error"),
     Plant("SRC421", "salient", every("masks/", soft)),

@@ -263,6 +263,16 @@ def defects() -> Files:
     return files
 
 
+def defect_folders() -> Files:
+    """Masks of 0 and 255 in a folder for each kind of defect."""
+    files: Files = {}
+    for number in range(12):
+        name = f"{('crack', 'hole', 'stain')[number % 3]}/{number:03d}"
+        files[f"test/{name}.png"] = png(photo(number))
+        files[f"ground_truth/{name}_mask.png"] = png(blob(number))
+    return files
+
+
 def sa_1b() -> Files:
     """A document an image, beside it."""
     from pycocotools import mask as coco
@@ -294,7 +304,7 @@ CLEAN: dict[str, Callable[[], Files]] = {
     builder.__name__: builder
     for builder in (
         salient, semantic, cityscapes, sam, instances, davis, amg, folders_of_objects, files_of_objects,
-        video_objects, one_hot, stacks, label_arrays, colours, mattes, defects, sa_1b, alone,
+        video_objects, one_hot, stacks, label_arrays, colours, mattes, defects, defect_folders, sa_1b, alone,
     )
 }  # fmt: skip
 """Every layout by its name."""

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import datacheck
@@ -17,7 +18,7 @@ from datacheck.judge.packs import builtin_pack_dir, load_packs
 from datacheck.judge.rule import Rule
 from tests.masks.layouts import LAYOUTS
 from tests.masks.plants import NOT_PLANTED, PLANTS, Fifo, Plant
-from tests.masks.small import CLEAN, Files
+from tests.masks.small import CLEAN, Files, Ids, jpeg, npy, photo, png
 from tests.scanning import quick_scan
 
 Found = Counter[tuple[str, str]]
@@ -99,3 +100,50 @@ def test_every_rule_on_masks_has_a_plant() -> None:
     mine |= {code for code in rules() if code.startswith(("SRC40", "SRC42"))}
     assert planted | NOT_PLANTED.keys() == mine
     assert not planted & NOT_PLANTED.keys()
+
+
+def _segment(number: int) -> Ids:
+    """One segment of 174,086 px, 61.6 % of 368 x 768, in another place for each number."""
+    ids = np.zeros((368, 768), np.uint8)
+    ids.reshape(-1)[100 * number : 100 * number + 174_086] = 1
+    return ids
+
+
+@pytest.mark.parametrize("expect", [{}, {"min-segments": 16}], ids=["nothing expected", "16 expected"])
+@pytest.mark.parametrize("values", ["ids", "0 and 255", "arrays"])
+def test_one_segment_in_every_frame_is_one_error_on_the_folder(
+    values: str, expect: Mapping[str, object], tmp_path: Path
+) -> None:
+    files: Files = {}
+    for number in range(6):
+        ids = _segment(number) * (255 if values == "0 and 255" else 1)
+        files[f"clip/frames/{number:05d}.jpg"] = jpeg(photo(number, 768, 368))
+        content, ending = (npy(ids), "npy") if values == "arrays" else (png(ids), "png")
+        files[f"clip/sam_masks/{number:05d}.{ending}"] = content
+    with quick_scan(write(tmp_path, files), expect) as report:
+        [finding] = report.findings.to_pylist()
+        folded = Counter(row["code"] for row in report.folded.to_pylist() if row["table"] == "mask_sets")
+        messages = {row["message"] for row in report.folded.to_pylist() if row["table"] == "mask_sets"}
+    assert (finding["code"], finding["severity"]) == ("SRC401", "error")
+    assert finding["path"].endswith("sam_masks")
+    assert "6 of 6 images with masks have one segment only; it covers 61.6 % of the frame" in finding["message"]
+    if expect:
+        assert finding["message"].endswith("; expected at least 16 segments")
+        assert folded == {"MSK110": 6}
+        assert messages == {"1 segment (61.6 % of 768x368), expected at least 16"}
+    else:
+        assert folded == {"MSK115": 6}
+
+
+@pytest.mark.parametrize("folder", ["sam_masks", "masks"])
+def test_masks_that_are_all_zero_are_one_error_on_the_folder(folder: str, tmp_path: Path) -> None:
+    files: Files = {}
+    for number in range(6):
+        files[f"images/{number:05d}.jpg"] = jpeg(photo(number))
+        files[f"{folder}/{number:05d}.png"] = png(np.zeros((48, 64), np.uint8))
+    with quick_scan(write(tmp_path, files)) as report:
+        [finding] = report.findings.to_pylist()
+        assert {row["code"] for row in report.folded.to_pylist()} == {"MSK113"}
+        assert report.exit_status == 1
+    assert (finding["code"], finding["severity"]) == ("SRC402", "error")
+    assert finding["message"] == "the masks of 6 of 6 images are zero throughout"

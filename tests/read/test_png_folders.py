@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,24 @@ def test_a_crowd_of_folders_is_not_gone_through_to_its_end(tmp_path: Path, monke
     assert folder_of(tmp_path / "a.json", [tmp_path]) is None
     monkeypatch.setattr(png_folders, "MOST_FOLDERS", 100)
     assert folder_of(tmp_path / "a.json", [tmp_path]) == str(tmp_path / "panoptic_029")
+
+
+def test_names_that_no_file_can_have_are_missing_at_once(tmp_path: Path) -> None:
+    folder = make(tmp_path / "panoptic")
+    names = ["a/" * 200_000 + "1.png", "x" * 300 + ".png", "\u0001.png", ".", "a//"]
+    folders = Folders([str(tmp_path)])
+    started = time.process_time()
+    assert folder_of(tmp_path / "panoptic.json", [tmp_path], names) is None
+    assert [folders.find(str(folder), name).state for name in names[:3]] == ["missing"] * 3
+    assert {folders.find(str(folder), name).state for name in names} <= {"missing", "ok"}
+    assert time.process_time() - started < 2
+
+
+def test_folders_of_their_own_for_each_name_do_not_multiply_the_work(tmp_path: Path) -> None:
+    make(tmp_path / "panoptic", ["0/0.png"])
+    for number in range(50):
+        (tmp_path / f"panoptic_{number}").mkdir()
+    names = [f"{number}/{number}.png" for number in range(5000)]
+    started = time.process_time()
+    assert folder_of(tmp_path / "panoptic.json", [tmp_path], names) == str(tmp_path / "panoptic")
+    assert time.process_time() - started < 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -159,16 +160,16 @@ def test_any_tree_is_survived(
         assert len(set(taken)) == len(taken)
 
 
-@pytest.mark.slow
-def test_two_hundred_thousand_files_take_seconds_at_most(tmp_path: Path) -> None:
+def test_forty_thousand_files_take_a_second_or_two(tmp_path: Path) -> None:
     data = b"\x89PNG\r\n\x1a\n" + bytes(30)
     for folder, ending in (("images", "jpg"), ("masks", "png")):
         (tmp_path / folder).mkdir()
-        for number in range(100_000):
-            descriptor = os.open(tmp_path / folder / f"{number:08}.{ending}", os.O_CREAT | os.O_WRONLY)
-            os.write(descriptor, data)
-            os.close(descriptor)
+        (tmp_path / "one").write_bytes(data)
+        for number in range(20_000):
+            os.link(tmp_path / "one", tmp_path / folder / f"{number:08}.{ending}")
     start = time.perf_counter()
     (mask,) = find_mask_folders([str(tmp_path)], MaskOptions())
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 5
     assert mask.stems == mask.image_stems
+    shutil.rmtree(tmp_path / "masks")
+    shutil.rmtree(tmp_path / "images")

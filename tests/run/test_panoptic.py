@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from datacheck.measure import labels
+from datacheck.measure.labels import picture_ids
 from datacheck.run.assemble import Parts
 from datacheck.run.files import run_groups
 from datacheck.run.panoptic import SHOWN, measure_panoptic
@@ -221,6 +223,37 @@ def test_sources_of_other_formats_are_left_alone_and_each_has_its_own_folder(tmp
     assert measure_panoptic(parts, [], [], [], here) == {
         "png_folder": [], "png_missing_count": [], "png_foreign_count": []
     }  # fmt: skip
+
+
+def test_a_png_that_many_annotations_name_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "panoptic" / "1.png", quarters())
+    write(tmp_path / "panoptic" / "2.png", quarters(first=2))
+    read: list[str] = []
+
+    def noted(path: str) -> labels.Ids:
+        read.append(path)
+        return picture_ids(path)
+
+    monkeypatch.setattr(labels, "picture_ids", noted)
+    listed: list[list[tuple[int, int]]] = [LISTED, [(2, 0)], LISTED[:1], []]
+    records = [{"file_name": f"{k % 3 % 2 + 1}.png", "segments": own} for k, own in enumerate(listed)]
+    rows, segments, _ = measured(tmp_path, records)
+    assert [Path(path).name for path in read] == ["1.png", "2.png"]
+    assert [row["png_unlisted_count"] for row in rows] == [0, 3, 3, 4]
+    assert [s["in_png"] for s in segments] == [True] * 6
+
+
+def test_a_worker_that_dies_is_a_state(tmp_path: Path) -> None:
+    for name in ("1.png", "2.png"):
+        write(tmp_path / "panoptic" / name, quarters())
+
+    def dying(work: Any, items: Sequence[Any], dead: Callable[[Any], Any], *, group: int) -> Iterator[Any]:
+        return (dead(item) if item.path.endswith("1.png") else work([item]) for item in items)
+
+    records = [{"file_name": name, "segments": LISTED} for name in ("1.png", "2.png", "1.png")]
+    rows, segments, _ = measured(tmp_path, records, dying)
+    assert [row["png_state"] for row in rows] == ["worker-died", "ok", "worker-died"]
+    assert [s["in_png"] for s in segments] == [None] * 4 + [True] * 4 + [None] * 4
 
 
 def test_processes_give_what_one_gives(tmp_path: Path) -> None:
