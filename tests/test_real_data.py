@@ -91,5 +91,18 @@ def test_images_without_annotations_are_no_fault() -> None:
     assert {finding["severity"] for finding in people} == {"info"}
 
 
-def test_a_folder_without_annotation_files_says_so() -> None:
-    assert serious("sam_amg") == {"nothing-recognised": 1}
+def test_panoptic_pngs_alone_are_nothing_that_is_recognised() -> None:
+    assert serious("panoptic/panoptic_examples") == {"nothing-recognised": 1}
+
+
+@pytest.mark.parametrize("folder", ["sam_amg", "sam_amg/dog"])
+def test_masks_of_segment_anything_agree_with_their_records(folder: str) -> None:
+    with datacheck.scan(REAL / folder) as report:
+        assert len(report.findings) == 0
+        assert len(report.folded) == 0
+        [row] = report.query(
+            "SELECT count(*) AS files, count_if(readable) AS readable, count_if(recorded_area = area) AS areas, "
+            "count_if(recorded_x = mask_x AND recorded_y = mask_y AND recorded_w = mask_w - 1 "
+            "AND recorded_h = mask_h - 1) AS boxes FROM mask_files"
+        ).to_pylist()
+    assert row == {"files": 66, "readable": 66, "areas": 66, "boxes": 66}

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 __all__ = ["MAX_SEGMENTS", "Ids", "measure_images", "measure_mask_files", "picture_ids"]
 
 _HEADER = ("kind", "state", "detail", "size_bytes", "width", "height", "mode", "bit_depth", "frame_count")
+_MEASURED = (
+    "content", "mask_count", "value_count", "value_min", "value_max", "values", "fraction_count", "nonfinite_count",
+    "segment_count", "area", "share", "mask_x", "mask_y", "mask_w", "mask_h", "largest_id", "largest_area",
+    "largest_share", "missing_id_count", "overlap_count", "gap_count", "constant_mask_count", "content_key",
+)  # fmt: skip
+COMPONENTS = ("component_count", "largest_component")
 _NUMBERS = {"int32": np.int32, "int64": np.int64, "double": np.float64}
 
 
@@ -41,16 +47,17 @@ def measure_mask_files(paths: Sequence[str], kernels: Collection[str]) -> tuple[
     masks have no segments there; of a stack, the id is the channel. Whatever the files are, nothing is raised.
     """
     gatherer, masks = Gatherer("components" in kernels), []
-    for number, mask in enumerate(open_masks(paths, Room())):
-        if mask.pixels is not None:
-            gatherer.add_map(number, mask, mask.pixels)
-        elif mask.stack is not None:
-            gatherer.add_stack(number, measure_stack(mask.stack, mask.release))
-        mask.pixels = mask.stack = mask.mapped = None
-        masks.append(mask)
-    gatherer.finish()
+    with np.errstate(all="ignore"):  # NaN comes in kinds that numpy warns of.
+        for number, mask in enumerate(open_masks(paths, Room())):
+            if mask.pixels is not None:
+                gatherer.add_map(number, mask, mask.pixels)
+            elif mask.stack is not None:
+                gatherer.add_stack(number, measure_stack(mask.stack, mask.release))
+            mask.pixels = mask.stack = mask.mapped = None
+            masks.append(mask)
+        gatherer.finish()
     columns = _header_columns("mask_files", paths, masks, (*_HEADER, "dtype", "shape"))
-    columns |= _measured_columns(len(paths), gatherer.columns)
+    columns |= _measured_columns(len(paths), gatherer.columns, components=gatherer.components)
     return pa.table(columns), _segment_rows(gatherer)
 
 
@@ -67,11 +74,11 @@ def _array(values: Iterable[Any], type_: str) -> pa.Array:
     return pa.array(values, {"int32": pa.int32(), "int64": pa.int64(), "double": pa.float64()}.get(type_, pa.string()))
 
 
-def _measured_columns(count: int, found: Sequence[tuple[Ints, Found]]) -> dict[str, Any]:
-    """Columns of all files from those of some."""
+def _measured_columns(count: int, found: Sequence[tuple[Ints, Found]], *, components: bool) -> dict[str, Any]:
+    """Columns of all files from those of some; NULL where a file has none."""
     columns: dict[str, Any] = {}
     known = TABLES["mask_files"].by_name
-    for name in dict.fromkeys(name for _, own in found for name in own):
+    for name in (*_MEASURED, *(COMPONENTS if components else ())):
         type_ = known[name].type
         whole: NDArray[Any] = np.zeros(count, _NUMBERS.get(type_, object))
         missing = np.ones(count, np.bool_)
@@ -120,7 +127,8 @@ def picture_ids(path: str) -> Ids:
         if mask.state == "ok":
             ids.state, ids.detail = "unsupported", "it is a stack of masks, not one picture"
         return ids
-    found = cover(mask.pixels)
+    with np.errstate(all="ignore"):
+        found = cover(mask.pixels)
     if found is None:
         ids.state, ids.detail = "unsupported", f"more than {MAX_VALUES:,} ids, as in a photograph"
         return ids

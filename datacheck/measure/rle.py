@@ -26,9 +26,6 @@ STATES = ("ok", "short", "long", "negative", "malformed", "bytes-repr", "empty",
 OK, SHORT, LONG, NEGATIVE, MALFORMED, BYTES_REPR, EMPTY, BAD_SIZE, OVERSIZED = range(len(STATES))
 MAX_PIXELS = (1 << 31) - 1
 """Of one mask: positions in it fit in 32 bits."""
-PIECE = 1 << 17
-"""Characters (of lists: numbers) measured at once: what is worked on stays in the cache."""
-
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -84,18 +81,18 @@ def measure(masks: Masks, *, segments: bool = False, engine: str = "") -> Measur
     lengths = np.fromiter(map(len, masks.texts), np.int64, m) if compressed.any() else np.zeros(m, np.int64)
     where = np.flatnonzero(compressed & (lengths > 0))
     texts = list(masks.texts) if len(where) == m else list(compress(masks.texts, (compressed & (lengths > 0)).tolist()))
-    for begin, end in _pieces(lengths[where]):
-        own = where[begin:end]
-        use = choose(engine, int(lengths[own].sum()), segments)
+    use = choose(engine, int(lengths[where].sum()), segments)
+    for begin, end in _pieces(lengths[where], use.PIECE):
+        own = _range(where, begin, end)
         found.put(own, use.measure_texts(texts[begin:end], lengths[own], height[own], pixels[own], segments))
     listed = np.flatnonzero(masks.listed)
     lengths[listed] = masks.runs.lengths
     where, first = listed[masks.runs.lengths > 0], 0
-    for begin, end in _pieces(lengths[where]):
-        own = where[begin:end]
+    use = choose(engine, len(masks.runs.values), segments)
+    for begin, end in _pieces(lengths[where], use.PIECE):
+        own = _range(where, begin, end)
         values = masks.runs.values[first : first + int(lengths[own].sum())]
         first += len(values)
-        use = choose(engine, len(values), segments)
         found.put(own, use.measure_lists(values, lengths[own], height[own], pixels[own], segments))
     state = np.full(m, OK, np.int8)
     state[found.total < pixels] = SHORT
@@ -123,12 +120,18 @@ def _frames(masks: Masks) -> tuple[Ints, Ints, Bools, Bools]:
     return height, np.where(usable, pixels, -1).astype(np.int64), sized, sized & ~usable
 
 
-def _pieces(lengths: Ints) -> Iterator[tuple[int, int]]:
-    """Ranges of masks that hold about PIECE characters or numbers together; what is longer than that stands alone."""
+def _pieces(lengths: Ints, size: int) -> Iterator[tuple[int, int]]:
+    """Ranges of masks that hold about `size` characters or numbers together; what is longer than that stands alone."""
     if len(lengths):
-        piece = (np.cumsum(lengths) - lengths) // PIECE
-        cuts = np.flatnonzero((np.diff(piece) > 0) | (lengths[1:] > PIECE)) + 1
+        piece = (np.cumsum(lengths) - lengths) // size
+        cuts = np.flatnonzero((np.diff(piece) > 0) | (lengths[1:] > size)) + 1
         yield from pairwise([0, *cuts.tolist(), len(lengths)])
+
+
+def _range(where: Ints, begin: int, end: int) -> Ints | slice:
+    """where[begin:end], as a slice if it has no gaps."""
+    first, last = int(where[begin]), int(where[end - 1])
+    return slice(first, last + 1) if last - first == end - begin - 1 else where[begin:end]
 
 
 def rle_columns(masks: Masks, n: int) -> dict[str, pa.Array]:
@@ -165,6 +168,8 @@ def component_columns(masks: Masks, n: int) -> dict[str, pa.Array]:
 
 def spread(values: NDArray[np.int64] | NDArray[np.float64], known: Bools, owner: Ints, n: int) -> pa.Array:
     """A column of n records from values of masks; NULL where it is not known, or there is no mask."""
+    if len(owner) == n:  # every record has a mask, and they are in order
+        return pa.array(values, mask=None if known.all() else ~known)
     column, hidden = np.zeros(n, values.dtype), np.ones(n, bool)
     column[owner[known]], hidden[owner[known]] = values[known], False
     return pa.array(column, mask=hidden)

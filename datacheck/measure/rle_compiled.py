@@ -42,6 +42,8 @@ def _jit(signature: Any) -> Callable[[Callable[..., Any]], Any]:
 _INTS, _FLOATS, _BOOLS = int64[::1], float64[::1], boolean[::1]
 _GIVEN_BYTES, _GIVEN_INTS, _GIVEN_FLOATS = (types.Array(t, 1, "C", readonly=True) for t in (uint8, int64, float64))
 _OUT = (_BOOLS, _BOOLS, _FLOATS, _FLOATS, _INTS, _BOOLS, _INTS, _INTS, _INTS, _INTS, _INTS, _INTS)
+PIECE = 1 << 20
+"""As in `rle_plain`; here it is only how much is joined at once."""
 BLOCK = 512
 """Runs decoded before they are measured: even, so that each block starts with zeros; few, so that no sum of them
 overflows."""
@@ -164,41 +166,48 @@ def _texts(
         period = height[m]
         state[:] = 0
         state[_TOP] = period
-        number, n, before, last = int64(0), int64(0), int64(0), int64(0)
-        bits, shift, bad, below = int64(0), int64(0), int64(0), int64(0)
+        number, n, before, last = 0, 0, 0, 0
+        bad = below = False
         while at < behind:
-            # Whether a number goes on cannot be foreseen, so nothing here branches on it: what is read so far of a
-            # number is always written, and counts once it has ended.
-            first = n
-            for k in range(at, min(at + BLOCK - n, behind)):
-                code = int64(text[np.uintp(k)]) - 48
-                bad |= code >> 6  # of any code but 0 to 63 this is not 0
-                bits |= (code & 31) << shift
-                more = (code >> 5) & 1
-                block[np.uintp(n)] = bits - ((code & 16) << (shift + 1))
-                n += 1 - more
-                bits &= -more
-                shift = (shift + 5) & -more
-                bad |= shift // (5 * MAX_CHARACTERS)
-                shift = min(shift, 5 * MAX_CHARACTERS)
-            at = min(at + BLOCK - first, behind)
-            for k in range(first, n):
-                run = block[np.uintp(k)] + (before if number > 2 else 0)
-                before, last = last, run
-                below |= run
-                block[np.uintp(k)] = min(run, FAR)
-                number += 1
-            if bad != 0:
+            code = text[np.uintp(at)]
+            at += 1
+            if code < 48 or code > 111:
+                bad = True
                 break
-            whole = n & ~1
-            if below >= 0:
-                _measure(block, whole, period, state, segments and number <= MAX_RUNS, start, stop)
-            block[0] = block[whole]
-            n -= whole
+            if code < 80:
+                run = ((int64(code) - 48) ^ 16) - 16
+            else:
+                run, shift = int64(code) - 80, 5
+                while True:
+                    if at == behind or shift == 5 * MAX_CHARACTERS:
+                        bad = True
+                        break
+                    code = text[np.uintp(at)]
+                    at += 1
+                    run |= ((int64(code) - 48) & 31) << shift
+                    shift += 5
+                    if code < 80:
+                        if (code - 48) & 16:
+                            run -= int64(1) << shift
+                        break
+                    bad |= code > 111
+                if bad or code < 48:
+                    bad = True
+                    break
+            if number > 2:
+                run += before
+            before, last = last, run
+            number += 1
+            below |= run < 0
+            block[np.uintp(n)] = min(run, FAR)
+            n += 1
+            if n == BLOCK:
+                if not below:
+                    _measure(block, BLOCK, period, state, segments and number <= MAX_RUNS, start, stop)
+                n = 0
         at = behind + 1  # a blank stands there
-        bad |= shift  # the last number goes on
-        malformed[m], negative[m] = bad != 0, bad == 0 and below < 0
-        if bad == 0 and below >= 0:
+        malformed[m], negative[m] = bad, below and not bad
+        if not bad and not below:
             block[n] = 0
             _measure(block, n, period, state, segments and number <= MAX_RUNS, start, stop)
             runs[m] = number

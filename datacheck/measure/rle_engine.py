@@ -31,6 +31,8 @@ SECONDS, SECONDS_SEGMENTS = 10e-9, 35e-9
 class Engine(Protocol):
     """What both engines can do; see `rle_plain`."""
 
+    PIECE: int
+
     def measure_texts(
         self, texts: Sequence[str], lengths: Ints, height: Ints, pixels: Ints, segments: bool
     ) -> Counted: ...

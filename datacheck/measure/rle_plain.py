@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from datacheck.measure.rle_runs import Bools, Ints
 
 Floats = NDArray[np.float64]
+PIECE = 1 << 17
+"""Characters (of lists: numbers) measured at once: what is worked on stays in the cache."""
 LONG = 1 << 20
 """Characters of one text, or numbers of one list, past which it is read in parts of so many."""
 
@@ -55,7 +57,7 @@ class Counted:
     def arrays(self) -> list[NDArray[Any]]:
         return [getattr(self, field.name) for field in fields(self)]
 
-    def put(self, where: Ints, other: Counted) -> None:
+    def put(self, where: Ints | slice, other: Counted) -> None:
         """Set masks `where` to what another says."""
         for own, new in zip(self.arrays(), other.arrays(), strict=True):
             own[where] = new

@@ -62,8 +62,7 @@ def settled(values: NDArray[np.generic]) -> Ints | Floats:
     if values.dtype.kind != "f":
         return values.astype(np.int64)
     plain = values.astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        whole = bool((np.abs(plain) < 2.0**62).all() and (plain == np.rint(plain)).all())
+    whole = bool((np.abs(plain) < 2.0**62).all() and (plain == np.rint(plain)).all())
     return plain.astype(np.int64) if whole else plain + 0.0
 
 

@@ -7,7 +7,10 @@ a wrong checksum; `cv2.imread` turns palette indices into colours, whatever it i
 
 from __future__ import annotations
 
+import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,7 +123,7 @@ def decode_other(data: bytes, header: Header) -> Pixel | None:
     None, and a state in the header, where Pillow fails.
     """
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _quiet() if header.kind == "tiff" else nullcontext():
             warnings.simplefilter("ignore")
             with _plugin(header.kind or "")(_stream(data)) as image:
                 if image.width * image.height > 2 * (header.width or 0) * (header.height or 0):
@@ -132,6 +135,23 @@ def decode_other(data: bytes, header: Header) -> Pixel | None:
         words = str(error) or type(error).__name__
         header.fail("truncated" if "truncated" in words else "corrupt", f"PIL cannot decode it: {words[:200]}")
         return None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps libtiff from writing what it thinks of a file to standard error, past Python."""
+    try:
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # There is no standard error.
+        yield
+        return
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _stream(data: bytes) -> Any:

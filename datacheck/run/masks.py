@@ -108,7 +108,9 @@ def _copies(files: Parts) -> None:
     """Which masks are the same, pixel by pixel, as another of their source."""
     n = len(files)
     usable = (
-        files.valid("content_key") & (np.asarray(files.numpy("area"), np.int64) > 0) if "content_key" in files.columns else np.zeros(n, bool)
+        files.valid("content_key") & (np.asarray(files.numpy("area"), np.int64) > 0)
+        if "content_key" in files.columns
+        else np.zeros(n, bool)
     )
     if not usable.any():
         return

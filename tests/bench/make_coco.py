@@ -132,8 +132,9 @@ def crowd_record(
     """A crowd as list RLE: one run of ones in each of some neighbouring columns."""
     columns = int(rng.integers(20, int(width * 0.7)))
     left = int(rng.integers(0, width - columns))
-    tops = rng.integers(1, height // 2, columns)
-    lengths = rng.integers(5, height // 2 - 1, columns)
+    walks = np.cumsum(rng.integers(-3, 4, (2, columns)), axis=1)  # neighbouring columns nearly agree, as in a region
+    tops = np.clip(height // 4 + walks[0], 1, height // 2 - 1)
+    lengths = np.clip(height // 4 + walks[1], 5, height // 2 - 2)
     starts = (left + np.arange(columns)) * height + tops
     bounds = np.stack([starts, starts + lengths], axis=1).ravel()
     runs = np.diff(bounds, prepend=0, append=width * height)

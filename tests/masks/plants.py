@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import struct
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from tests.masks import small
-from tests.masks.small import HEIGHT, STEMS, WIDTH, Files, Ids, blob, jpeg, npy, photo, png
+from tests.masks.odd import (
+    AVIF,
+    HTML,
+    LFS,
+    Fifo,
+    coloured,
+    damaged,
+    endless,
+    four_bits,
+    frames,
+    full,
+    gap,
+    grey_photo,
+    large,
+    raw_png,
+    soft,
+    specks,
+    zero,
+)  # fmt: skip
+from tests.masks.small import HEIGHT, STEMS, WIDTH, Files, blob, jpeg, npy, photo, png
 
 Change = Callable[[Files], Any]
 MASKS: Mapping[str, object] = {"masks": True}
-LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d7a" * 16 + b"\nsize 12345\n"
-AVIF = b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miafMA1B" + bytes(200)
-HTML = b"<!DOCTYPE html><html><head><title>404 Not Found</title></head><body>Not Found</body></html>"
-
-
-class Fifo(bytes):
-    """Stands for a pipe."""
-
-    def make(self, path: Path) -> None:
-        os.mkfifo(path)
 
 
 @dataclass
@@ -87,77 +91,6 @@ def and_also(*changes: Change) -> Change:
     return lambda files: [change(files) for change in changes]
 
 
-def large(number: int = 0, value: int = 1) -> Ids:
-    """One segment of 61.6 % of the frame, at a place of its own."""
-    ids = np.zeros((HEIGHT, WIDTH), np.uint8)
-    ids.reshape(-1)[number : number + round(0.616 * ids.size)] = value
-    return ids
-
-
-def full(value: int = 255) -> bytes:
-    return png(np.full((HEIGHT, WIDTH), value, np.uint8))
-
-
-def zero() -> bytes:
-    return full(0)
-
-
-def soft(seed: int) -> bytes:
-    picture = Image.fromarray(blob(seed, 255, 4 * WIDTH, 4 * HEIGHT))
-    return png(np.asarray(picture.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR)))
-
-
-def grey_photo(seed: int) -> bytes:
-    return png(np.asarray(Image.fromarray(photo(seed)).convert("L")))
-
-
-def coloured(ids: Ids) -> bytes:
-    table = np.random.default_rng(5).integers(0, 255, (256, 3), dtype=np.uint8)
-    table[0] = 0
-    return png(table[ids])
-
-
-def gap(seed: int) -> bytes:
-    ids = small.cells(seed, 14)
-    ids[(ids == 5) | (ids == 9)] = 0
-    return png(ids.astype(np.uint8))
-
-
-def damaged(content: bytes) -> bytes:
-    """A PNG whose pixels do not unpack."""
-    at = content.index(b"IDAT") + 12
-    return content[:at] + bytes(255 - byte for byte in content[at : at + 20]) + content[at + 20 :]
-
-
-def raw_png(width: int, height: int, depth: int, rows: bytes) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
-    )
-
-
-def _endless(content: bytes) -> bytes:
-    """A JPEG whose frame is said to be 60,000 x 60,000."""
-    at = content.index(b"\xff\xc0") + 5
-    return content[:at] + struct.pack(">HH", 60000, 60000) + content[at + 4 :]
-
-
-def four_bits() -> bytes:
-    ids = np.minimum(small.cells(3), 15).astype(np.uint8)
-    packed = (ids[:, ::2] << 4 | ids[:, 1::2]).astype(np.uint8)
-    return raw_png(WIDTH, HEIGHT, 4, b"".join(b"\0" + row.tobytes() for row in packed))
-
-
-def frames(form: str) -> bytes:
-    target = io.BytesIO()
-    first, *others = (Image.fromarray(blob(n)) for n in range(3))
-    first.save(target, form, save_all=True, append_images=others)
-    return target.getvalue()
-
-
 def with_stack(name: str, alter: Callable[[Any], Any]) -> Change:
     def change(files: Files) -> None:
         files[name] = npy(alter(np.load(io.BytesIO(files[name]))))
@@ -179,11 +112,6 @@ def _constant(stack: Any) -> Any:
     stack[0] |= stack[2]
     stack[2] = False
     return stack
-
-
-def specks() -> bytes:
-    noise = np.random.default_rng(1).random((HEIGHT, WIDTH)) > 0.94
-    return png(np.where(noise, 255, 0).astype(np.uint8))
 
 
 CITY = "leftImg8bit/train/city/city_0003_000019_leftImg8bit.png"
@@ -235,7 +163,7 @@ STATES = [
     Plant("MSK203", "salient", lambda f: f.update({MASK: damaged(f[MASK])})),
     Plant("MSK204", "salient", put(MASK, HTML)),
     Plant("MSK205", "salient", put(MASK, LFS)),
-    Plant("MSK206", "salient", put(MASK, raw_png(60000, 60000, 8, b"\0" * 60001 * 2))),
+    Plant("MSK206", "salient", put(MASK, raw_png(60000, 60000, 8, b"\0" * 60001 * 2)), severity="error"),
     Plant("MSK207", "label_arrays", put(ARRAY, b"\x80\x04K\x01.")),
     Plant("MSK208", "label_arrays", put(ARRAY, npy(np.array([None, 1], object), pickles=True))),
     Plant("MSK209", "label_arrays", lambda f: f.update({ARRAY: f[ARRAY].replace(b"NUMPY\x01", b"NUMPY\x09")})),
@@ -354,7 +282,7 @@ IMAGES = [
     Plant("IMG503", "cityscapes", lambda f: f.update({CITY: f[CITY][:29] + b"\0" + f[CITY][30:]})),
     Plant("IMG504", "salient", put(IMAGE, HTML)),
     Plant("IMG505", "salient", put(IMAGE, LFS)),
-    Plant("IMG506", "salient", lambda f: f.update({IMAGE: _endless(f[IMAGE])})),
+    Plant("IMG506", "salient", lambda f: f.update({IMAGE: endless(f[IMAGE])}), severity="error"),
     Plant("IMG507", "salient", put(IMAGE, AVIF)),
     Plant("IMG511", "sa_1b", put(RECORDED, jpeg(photo(3, 96, 72)))),
     Plant("IMG512", "sa_1b", put(RECORDED, jpeg(photo(3, HEIGHT, WIDTH)))),

@@ -17,7 +17,8 @@ import datacheck
 from datacheck.judge.packs import builtin_pack_dir, load_packs
 from datacheck.judge.rule import Rule
 from tests.masks.layouts import LAYOUTS
-from tests.masks.plants import NOT_PLANTED, PLANTS, Fifo, Plant
+from tests.masks.odd import Fifo
+from tests.masks.plants import NOT_PLANTED, PLANTS, Plant
 from tests.masks.small import CLEAN, Files, Ids, jpeg, npy, photo, png
 from tests.scanning import quick_scan
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from datacheck.measure import rle_plain, rle_runs
-from datacheck.measure.rle import PIECE, measure
+from datacheck.measure import rle_compiled, rle_plain, rle_runs
+from datacheck.measure.rle import measure
 from datacheck.measure.rle_engine import VARIABLE
 from datacheck.read.columns import annotation_columns
 from datacheck.read.records import Annotation
@@ -202,14 +202,15 @@ def test_sums_past_what_a_float_holds_are_cut_there(engine: str) -> None:
     assert [one["state"] for one in found] == ["long"] * 3
 
 
-def test_masks_over_several_pieces_are_kept_apart(engine: str) -> None:
+def test_masks_over_several_pieces_are_kept_apart(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rle_compiled, "PIECE", rle_plain.PIECE)
     generator = np.random.default_rng(3)
     given_: list[tuple[Any, Any]] = []
     for number in range(60):
         width = int(generator.integers(1, 40_000))
         runs = np.diff([0, *np.sort(generator.integers(0, 9 * width, 4000)), 9 * width]).tolist()
         given_.append(([9, width], encode(runs) if number % 3 else runs))
-    assert sum(len(counts) for _, counts in given_) > 2 * PIECE
+    assert sum(len(counts) for _, counts in given_) > 2 * rle_plain.PIECE
     agree(given_)
 
 
