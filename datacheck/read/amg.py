@@ -27,9 +27,9 @@ COLUMNS = (
 KEPT = ("area", "bbox_x0", "bbox_y0", "bbox_w", "bbox_h", "predicted_iou", "stability_score")
 NAME = "metadata.csv"
 
-MAX_BYTES = 16 << 20
+MAX_BYTES = 4 << 20
 """One image has some hundred masks, of 150 bytes each."""
-MAX_ROWS = 100_000
+MAX_ROWS = 25_000
 MAX_LINE = 1 << 16
 FEWEST = 4
 """So many columns of amg.py's make a header that amg.py has written, whatever became of the rest."""

@@ -148,7 +148,7 @@ def test_a_file_beyond_all_measure_is_read_in_part(tmp_path: Path, monkeypatch: 
 
 
 def test_the_largest_file_that_is_read_takes_seconds(tmp_path: Path) -> None:
-    rows = "".join(f"{n}{ROWS[0][1:]}\n" for n in range(110_000))
+    rows = "".join(f"{n}{ROWS[0][1:]}\n" for n in range(27_000))
     start = time.perf_counter()
     assert len(read(tmp_path, HEADER + "\n" + rows).id) == amg.MAX_ROWS
     assert time.perf_counter() - start < 5

@@ -6,7 +6,6 @@ import io
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -145,7 +144,7 @@ def test_frames_of_a_gif_are_counted_over_blocks_of_any_length(tmp_path: Path) -
 
 
 def test_a_size_that_pil_refuses_is_too_large(tmp_path: Path) -> None:
-    assert MAX_PIXELS == 2 * (Image.MAX_IMAGE_PIXELS or 0)
+    assert 2 * (Image.MAX_IMAGE_PIXELS or 0) == MAX_PIXELS
     wide = 13_377
     small, large = (png(wide, height, b"x") for height in (MAX_PIXELS // wide, MAX_PIXELS // wide + 1))
     assert header_of(tmp_path, small).state == "ok"
@@ -166,10 +165,12 @@ def tiff(order: str, big: bool) -> bytes:
     """A TIFF of one strip of 16-bit greys."""
     tags = {256: 5, 257: 3, 258: 16, 259: 1, 262: 1, 273: 0, 274: 2, 277: 1, 279: 30}
     mark = b"II" if order == "<" else b"MM"
-    intro: Any = struct.pack(order + "HHHQ", 43, 8, 0, 16) if big else struct.pack(order + "HI", 42, 8)
+    intro = struct.pack(order + "HHHQ", 43, 8, 0, 16) if big else struct.pack(order + "HI", 42, 8)
     count, entry, end = ("Q", "HHQQ", "Q") if big else ("H", "HHII", "I")
     start = len(mark + intro) + struct.calcsize(order + count + entry * len(tags) + end)
     tags[273] = start
-    entries = b"".join(struct.pack(order + entry, tag, 4 if not big else 16, 1, value) for tag, value in tags.items())
-    directory = struct.pack(order + count, len(tags)) + entries + struct.pack(order + end, 0)
+    entries: bytes = b"".join(
+        struct.pack(order + entry, tag, 4 if not big else 16, 1, value) for tag, value in tags.items()
+    )
+    directory: bytes = struct.pack(order + count, len(tags)) + entries + struct.pack(order + end, 0)
     return mark + intro + directory + bytes(30)

@@ -54,7 +54,7 @@ def test_folders_deeper_than_the_stack_are_walked(tmp_path: Path, monkeypatch: p
     finally:
         # What clears the folders of tests away is a recursion.
         for level in range(depth, 0, -1):
-            os.rmdir("/".join(["d"] * level))
+            Path("/".join(["d"] * level)).rmdir()
 
 
 def test_links_in_a_circle_end(tmp_path: Path) -> None:
