@@ -200,7 +200,7 @@ def _scan(settings: Settings, view: View) -> int:
         report = Report(session)
         status = _report(report, view)
         if session.scanned is not None and session.scanned.unread:
-            unread, every = session.scanned.unread, len(session.scanned.formats)
+            unread, every = session.scanned.unread, session.scanned.files
             raise StoppedError(
                 f"interrupted: {unread:,} of {every:,} files were not read; what the others hold is above"
             )

@@ -16,7 +16,7 @@ from datacheck.read.given import Fitting, masks_in, names_in
 from datacheck.read.mask_folder import MaskFolder
 from datacheck.read.patterns import Pattern, shown
 from datacheck.read.search import Search
-from datacheck.read.tree import Tree, Walker, read_tree, walk
+from datacheck.read.tree import Tree, Walker, outermost, read_tree, walk
 from datacheck.read.units import Unit, units_of, whole
 from datacheck.read.words import IMAGE, LABEL, MASK, says
 
@@ -84,7 +84,7 @@ def _without(tree: Tree, folder: str) -> Tree:
 
 def _fitting(paths: Sequence[str], pattern: Pattern, tree: Tree, walker: Walker) -> list[Fitting]:
     """The files in each path that the pattern fits; they are taken out of `tree`."""
-    folders = [path for path in paths if "\0" not in path and os.path.isdir(path)]
+    folders = outermost(paths)
     found = [fit for path in folders if (fit := Fitting(path, read_tree([path], walker), pattern)).paths]
     if not found:
         raise pattern.none_fits(", ".join(folders) or "the paths", names_in(tree))

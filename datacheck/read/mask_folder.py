@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from datacheck.read.sample import evenly
 
 if TYPE_CHECKING:
     from datacheck.read.partners import Images
@@ -33,6 +36,8 @@ class MaskFolder:
     images: list[str] = field(default_factory=list)
     image_names: list[str] = field(default_factory=list)
     image_stems: list[str] = field(default_factory=list)
+    image_pattern: str | None = None
+    """How the names of the images are made, as `pattern`: {stem}.jpg, {stem}_leftImg8bit.png. None: there are none."""
     metadata: dict[str, str] = field(default_factory=dict)
     """amg: stem -> path of its metadata.csv."""
 
@@ -73,6 +78,18 @@ def put_images(found: MaskFolder, images: Images, view: tuple[str, bool, str], *
     found.image_names = [row[0] for row in rows]
     found.images = [row[1] for row in rows]
     found.image_stems = [row[2] for row in rows]
+    found.image_pattern = _image_pattern(found)
+
+
+def _image_pattern(found: MaskFolder) -> str | None:
+    patterns: Counter[str] = Counter()
+    for index in evenly(len(found.images), 64):
+        name, stem = found.image_names[index].rpartition("/")[2], found.image_stems[index].rpartition("/")[2]
+        base, ending = os.path.splitext(name)
+        at = base.find(stem)
+        # Where a folder is named for the image, the name of the file says nothing: <stem>/image.png.
+        patterns[f"{base[:at]}{{stem}}{base[at + len(stem) :]}{ending}" if at >= 0 else name] += 1
+    return patterns.most_common(1)[0][0] if patterns else None
 
 
 def _real(paths: list[str]) -> list[tuple[str, str]]:

@@ -91,7 +91,7 @@ def read_tree(paths: Sequence[str], walker: Walker = walk) -> Tree:
     """Every folder below `paths`, once; files that were named themselves make a folder of only these. Paths that are
     not there are passed over."""
     real = {path: os.path.realpath(path) for path in paths if "\0" not in path}
-    folders = _outermost([path for path in real if os.path.isdir(path)], real)
+    folders = outermost(paths)
     files: dict[str, list[str]] = {}
     inside = {real[path] for path in folders}
     for path in real:
@@ -114,12 +114,13 @@ def read_tree(paths: Sequence[str], walker: Walker = walk) -> Tree:
     return Tree(found, _base(next(iter(parts), None), common), set(real.values()))
 
 
-def _outermost(folders: list[str], real: dict[str, str]) -> list[str]:
-    """Folders without those that lie in another of them, each once."""
+def outermost(paths: Sequence[str]) -> list[str]:
+    """The folders among these paths, without those that lie in another of them, each once."""
     kept: dict[str, str] = {}
-    for path in folders:
-        kept.setdefault(real[path], path)
-    return [path for name, path in kept.items() if not _within(os.path.dirname(name), kept) or name == os.sep]
+    for path in paths:
+        if "\0" not in path and os.path.isdir(path):
+            kept.setdefault(os.path.realpath(path), path)
+    return [path for real, path in kept.items() if not _within(os.path.dirname(real), kept) or real == os.sep]
 
 
 def _within(path: str, folders: Iterable[str]) -> bool:

@@ -24,9 +24,9 @@ def run_groups(
     *,
     jobs: int,
     group: int,
-    advance: Callable[[int], None],
+    advance: Callable[[Sequence[T]], None],
 ) -> Iterator[R]:
-    """Results of `work` on items[0:group], items[group:2 * group], ..., in order; `advance` is told how many are done.
+    """Results of `work` on items[0:group], items[group:2 * group], ..., in order; `advance` is told which are done.
 
     A group whose process dies is tried again in a process of its own, and if that dies too in halves, so that a group
     may give several results; the item whose process dies when it is alone gives `dead(item)`. `work` and what it takes
@@ -53,13 +53,13 @@ def _finished(
     future: Future[Any],
     own: Sequence[T],
     dead: Callable[[T], R],
-    advance: Callable[[int], None],
+    advance: Callable[[Sequence[T]], None],
 ) -> Iterator[R]:
     try:
         yield future.result()
     except BrokenProcessPool:
         yield from _in_halves(work, own, dead)
-    advance(len(own))
+    advance(own)
 
 
 def _in_halves(work: Callable[[Sequence[T]], R], own: Sequence[T], dead: Callable[[T], R]) -> Iterator[R]:

@@ -42,13 +42,13 @@ def images_beside(
     if not found:
         return
     own = Parts("image_files", source=np.array([source for _, source, _, _ in found], np.int32))
-    take_columns(own, list(run(measure_images, [path for _, _, path, _ in found], unread)))
+    take_columns(own, list(run(measure_images, [path for _, _, path, _ in found], unread_image)))
     name_files(own, [p for _, _, p, _ in found], [n for *_, n in found], [os.path.splitext(n)[0] for *_, n in found])
     own.put("image_row", np.array([row for row, *_ in found]))
     _append(parts["image_files"], own)
 
 
-def unread(_path: str) -> pa.Table:
+def unread_image(_path: str) -> pa.Table:
     """The row of an image whose reading killed its process."""
     return pa.table({"state": ["unreadable"], "detail": ["the process that read this file died"]})
 

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 def mark_readable(files: Parts) -> None:
-    """Fill `readable` of mask files: NULL for those that take a library which is not installed."""
+    """Fill `readable` of mask files: NULL for those that nobody tried to read."""
     state = files.columns["state"].cast(pa.string())
-    files.columns["readable"] = pc.if_else(pc.equal(state, "not-installed"), None, pc.equal(state, "ok"))
+    untried = pc.is_in(state, pa.array(["not-installed", "interrupted"]))
+    files.columns["readable"] = pc.if_else(untried, None, pc.equal(state, "ok"))
 
 
 def mark_copies(files: Parts) -> None:

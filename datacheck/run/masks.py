@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from datacheck.measure.labels import measure_images, measure_mask_files
 from datacheck.run import spool
 from datacheck.run.assemble import Parts
 from datacheck.run.files import run_groups
-from datacheck.run.image_files import name_files, take_columns, unread
+from datacheck.run.image_files import name_files, take_columns, unread_image
 from datacheck.run.mask_counts import folder_columns
 from datacheck.run.mask_kinds import mark_copies, mark_readable
 from datacheck.run.mask_partners import mark_images_without_masks
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 GROUP = 128
 """Files that are measured together, by one process."""
-Advance = Callable[[int], None]
+Advance = Callable[[Sequence[str]], None]
 
 
 @dataclass
@@ -47,6 +47,8 @@ class MasksRead:
     parts: dict[str, Parts]
     columns: dict[str, list[Any]] = field(default_factory=dict)
     segments: pa.Table | None = None
+    unread: int = 0
+    """Mask files that were not read, since the scan was interrupted."""
 
 
 def read_masks(
@@ -61,14 +63,13 @@ def read_masks(
     sources = np.arange(first, first + len(folders), dtype=np.int32)
     files, images = parts["mask_files"], parts["image_files"]
     paths = [path for folder in folders for path in folder.files]
-    measured = list(run(partial(_measure, spooled, frozenset(kernels)), paths, partial(_dead, spooled)))
-    mapped = [(spool.mapped(one), spool.mapped(other)) for one, other in measured]
+    mapped, unread = _measured(run, paths, spooled, frozenset(kernels))
     take_columns(files, [own for own, _ in mapped])
     files.source = np.repeat(sources, [len(f.files) for f in folders])
     name_files(files, paths, [n for f in folders for n in f.names], [s for f in folders for s in f.stems])
     files.columns["object"] = pa.chunked_array([pa.array([o for f in folders for o in f.objects], pa.string())])
     pictures = [path for folder in folders for path in folder.images]
-    take_columns(images, list(run(measure_images, pictures, unread)))
+    take_columns(images, list(run(measure_images, pictures, unread_image)))
     images.source = np.repeat(sources, [len(f.images) for f in folders])
     name_files(
         images, pictures, [n for f in folders for n in f.image_names], [s for f in folders for s in f.image_stems]
@@ -80,7 +81,25 @@ def read_masks(
     mark_images_without_masks(parts)
     join_records(parts, folders, run)
     columns = folder_columns(parts, folders, first, expectations)
-    return MasksRead(parts, columns, _segments(mapped))
+    return MasksRead(parts, columns, _segments(mapped), unread)
+
+
+def _measured(
+    run: Callable[..., Iterator[tuple[str, str]]], paths: Sequence[str], spooled: Path, kernels: frozenset[str]
+) -> tuple[list[tuple[pa.Table, pa.Table]], int]:
+    """((files, segments) of each group, how many files were left out since the scan was interrupted)."""
+    work, found = partial(_measure, spooled, kernels), []
+    left = 0
+    try:
+        found += run(work, paths, partial(_dead, spooled))
+    except KeyboardInterrupt:
+        if not found:
+            raise
+    tables = [(spool.mapped(one), spool.mapped(other)) for one, other in found or [work([])]]
+    left = len(paths) - sum(len(files) for files, _ in tables)
+    if left:
+        tables.append((pa.table({"state": ["interrupted"] * left}), pa.table({"file": pa.array([], pa.int64())})))
+    return tables, left
 
 
 def _measure(folder: Path, kernels: frozenset[str], paths: Sequence[str]) -> tuple[str, str]:

@@ -55,8 +55,9 @@ class Scanned:
     formats: list[str | None]
     places: Places
     spool: Spool
+    files: int = 0
     unread: int = 0
-    """Files that were not read, since the scan was interrupted."""
+    """Of all files those that were not read, since the scan was interrupted."""
 
     def close(self) -> None:
         self.places.close()
@@ -83,9 +84,17 @@ def read_tables(options: ScanOptions, progress: Progress | None = None) -> Scann
             if progress is not None:
                 progress(done, total)
 
+        def advance_files(paths: Sequence[str]) -> None:
+            advance(sum(map(_size, paths)))
+
         kernels, jobs = plan(options.needed), options.jobs or default_jobs()
+        in_folders = sum(len(folder.files) for folder in folders)
+        files = len(sources) + in_folders
         read, batches, unread = _read(Plan(spool.folder, kernels), sources, jobs, advance)
-        masks = read_masks(folders, len(sources), kernels, options.expectations, spool.folder, jobs, advance)
+        if unread:  # Ctrl-C: what comes after is not begun.
+            unread += in_folders
+            folders, of_folders = [], []
+        masks = read_masks(folders, len(sources), kernels, options.expectations, spool.folder, jobs, advance_files)
         everything = [read[index] for index in sorted(read)] + [
             (source, Seen(layout=folder.layout)) for source, folder in zip(of_folders, folders, strict=True)
         ]
@@ -105,7 +114,7 @@ def read_tables(options: ScanOptions, progress: Progress | None = None) -> Scann
             everything, batches, options.expectations, options.paths, masks, measure,
             every_mask=options.needed is None or any(table == "masks" for table, _ in options.needed),
         )  # fmt: skip
-        return Scanned(merged.tables, merged.formats, places, spool, unread)
+        return Scanned(merged.tables, merged.formats, places, spool, files, unread + masks.unread)
     except BaseException:
         spool.close()
         raise

@@ -38,7 +38,7 @@ MASK_FILES = Table("mask_files", "MSK", "one file of masks: a label map, the mas
     Column("set_row", I64, "row of its image's masks in `mask_sets`"),
     Column("state", LABEL, "ok, empty (no bytes), truncated, corrupt, not-a-mask (text, HTML, another kind of file), lfs-pointer, too-large, "
            "pickled, object-array, bad-header (the header disagrees with the file), unsupported, not-installed (a .pt without torch), "
-           "unreadable (cannot be opened, or no regular file) or worker-died"),
+           "unreadable (cannot be opened, or no regular file), worker-died or interrupted (the scan was)"),
     Column("readable", BOOL, "it could be read", null="what reads such files is not installed: .pt takes torch, as in pip install 'datacheck[batches]'"),
     Column("detail", TEXT, "what is wrong, in words", null="nothing is"),
     Column("size_bytes", I64, "size on disk", "byte", "it could not be opened"),

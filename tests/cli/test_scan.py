@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from datacheck.cli import scan as scan_command
 from datacheck.report import REPORTERS
+from datacheck.run import masks
 from datacheck.session import Session
 from tests.cli.conftest import Command
 from tests.cli.dataset import OUTSIDE, clean, coco, faulty, own_rules, write
+from tests.masks.drawn import draw_ids, draw_photos
 
 ONLY = ("--select", "ANN203")
 
@@ -330,3 +334,27 @@ def test_the_default_format_follows_the_terminal(here: Path, monkeypatch: pytest
     assert scan_command._default_format("x") == "concise"
     monkeypatch.setattr(scan_command, "is_terminal", lambda _: True)
     assert scan_command._default_format(None) == "full"
+
+
+def test_what_was_measured_of_masks_before_an_interrupt_is_judged(
+    here: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_ids(here / "masks")
+    draw_photos(here / "images")
+    (here / "masks" / "0001.png").write_bytes(b"")
+    measure, calls = masks.measure_mask_files, []
+
+    def interrupted_at_the_third(paths: Sequence[str], kernels: Collection[str]) -> Any:
+        calls.append(paths)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return measure(paths, kernels)
+
+    monkeypatch.setattr(masks, "measure_mask_files", interrupted_at_the_third)
+    monkeypatch.setattr(masks, "GROUP", 2)
+    result = command("scan", "masks", "images", "--jobs", "1")
+    assert result.status == 130
+    assert [line.split(": ")[1] for line in result.out.splitlines()] == ["MSK201 mask-file-empty"]
+    assert result.err.splitlines()[-1] == (
+        "datacheck: interrupted: 4 of 8 files were not read; what the others hold is above"
+    )

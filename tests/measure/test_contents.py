@@ -43,7 +43,9 @@ def picture() -> Pixels:
     """Grey as in a photograph: smooth areas, texture and noise."""
     y, x = np.mgrid[:240, :320]
     chance = np.random.default_rng(0)
-    values: Pixels = 120 + 60 * np.sin(x / 40) + 40 * np.cos(y / 30) + chance.normal(0, 4, (240, 320)) + 30 * (shapes(5) > 2)
+    values: Pixels = (
+        120 + 60 * np.sin(x / 40) + 40 * np.cos(y / 30) + chance.normal(0, 4, (240, 320)) + 30 * (shapes(5) > 2)
+    )
     clipped: Pixels = np.clip(values, 0, 255).astype(np.uint8)
     return clipped
 

@@ -331,6 +331,14 @@ def test_deep_globe_with_both_suffixes_in_one_folder(tmp_path: Path) -> None:
     (mask,) = found(tmp_path)
     assert (mask.path, mask.pattern, mask.stems) == ("train", "{stem}_mask.png", NAMES)
     assert mask.image_stems == NAMES
+    assert mask.image_pattern == "{stem}_sat.jpg"
+
+
+def test_the_pattern_of_images_shows_what_their_names_have_besides_the_stem(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "frames", [f"frame_{name}" for name in NAMES])
+    draw_ids(tmp_path / "masks")
+    (mask,) = found(tmp_path)
+    assert (mask.pattern, mask.image_pattern, mask.stems) == ("{stem}.png", "frame_{stem}.jpg", mask.image_stems)
 
 
 def test_busi_with_further_masks_of_some_images(tmp_path: Path) -> None:
