@@ -58,7 +58,7 @@ def take_amg(folders: list[Folder], base: tuple[str, ...]) -> tuple[list[AmgFold
             continue
         alone = parent is None
         if not alone and len(members) == 1 and members[0].typed == len(members[0].parts):
-            alone = not any(set(folder.parts) == set(parent or ()) for folder in folders)
+            alone = all(folder.parts != parent for folder in folders)
         amg = AmgFolder(parent or (), members, alone, base)
         amg.metadata = {amg.stem(folder): join(folder.path, NAME) for folder in members if NAME in folder.files}
         found.append(amg)

@@ -63,7 +63,8 @@ class Search:
         depth = len(amg.parent)
         path = amg.members[0].path if amg.alone else amg.members[0].up(1)
         pattern = "{object}.png" if amg.alone else "{stem}/{object}.png"
-        found = MaskFolder(path, AMG, pattern, expects_many=True, required=self._is_root(path), metadata=amg.metadata)
+        required = self._is_root(path) or self._is_root(amg.members[0].path)
+        found = MaskFolder(path, AMG, pattern, expects_many=True, required=required, metadata=amg.metadata)
         stems, paths = [amg.stem(folder) for folder in amg.members], group.paths()
         rows: list[Row] = []
         for index, (at, name) in enumerate(zip(group.where, group.names, strict=True)):

@@ -88,8 +88,8 @@ def _measured(
     run: Callable[..., Iterator[tuple[str, str]]], paths: Sequence[str], spooled: Path, kernels: frozenset[str]
 ) -> tuple[list[tuple[pa.Table, pa.Table]], int]:
     """((files, segments) of each group, how many files were left out since the scan was interrupted)."""
-    work, found = partial(_measure, spooled, kernels), []
-    left = 0
+    work = partial(_measure, spooled, kernels)
+    found: list[tuple[str, str]] = []
     try:
         found += run(work, paths, partial(_dead, spooled))
     except KeyboardInterrupt:

@@ -20,7 +20,7 @@ from tests.masks.drawn import (
     write_arrays,
     write_bytes,
 )  # fmt: skip
-from tests.masks.layouts import LAYOUTS, binary, label_map, objects, save
+from tests.masks.layouts import LAYOUTS, binary, label_map, objects, save, write_amg_folder
 
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 1234\n"
 
@@ -428,6 +428,54 @@ def test_a_mask_that_is_named_unlike_the_others_is_kept(tmp_path: Path) -> None:
     draw_ids(tmp_path / "masks", ["stray"])
     (mask,) = found(tmp_path)
     assert (mask.pattern, mask.stems) == ("{stem}_mask.png", [*NAMES[:-1], "stray"])
+
+
+# what segment-anything's amg.py writes
+
+
+def test_a_folder_of_amg_without_a_good_metadata_csv_is_still_one_beside_others(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "images", ["a", "b", "c", "d", "e"])
+    for number, name in enumerate("abcde"):
+        write_amg_folder(tmp_path / "out" / name, number)
+    (tmp_path / "out" / "b" / "metadata.csv").unlink()
+    (tmp_path / "out" / "c" / "metadata.csv").write_text("")
+    (tmp_path / "out" / "d" / "metadata.csv").write_bytes(b"PK\3\4" + bytes(99))
+    for path in (tmp_path / "out" / "e").glob("*.png"):
+        path.unlink()
+    draw_ids(tmp_path / "out" / "f" / "x", ["0", "1"])
+    mask = found(tmp_path)[0]
+    assert (mask.path, mask.layout, mask.images_folder) == ("out", "amg", "images")
+    assert (sorted(set(mask.stems)), sorted(mask.metadata)) == (["a", "b", "c", "d"], ["a", "c", "d", "e"])
+    assert mask.image_stems == ["a", "b", "c", "d", "e"]
+
+
+def test_folders_of_numbered_masks_without_any_good_metadata_csv_hold_object_masks(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "images", ["a", "b"])
+    for number, name in enumerate("ab"):
+        write_amg_folder(tmp_path / "out" / name, number)
+        (tmp_path / "out" / name / "metadata.csv").write_text("file_name,text\n")
+    (mask,) = found(tmp_path)
+    assert (mask.layout, mask.pattern, mask.metadata) == ("object-masks", "{stem}/{object}.png", {})
+
+
+def test_one_folder_of_amg_that_was_named_itself_has_no_images(tmp_path: Path) -> None:
+    draw_photos(tmp_path, ["dog"])
+    write_amg_folder(tmp_path / "dog", 0)
+    (mask,) = found(tmp_path, "dog")
+    assert (mask.path, mask.pattern, mask.required) == ("dog", "{object}.png", True)
+    assert (set(mask.stems), mask.objects, mask.images) == ({"dog"}, ["0", "1", "2", "3", "4"], [])
+    assert list(mask.metadata) == ["dog"]
+    (mask,) = found(tmp_path, "dog", "dog.jpg")
+    assert (set(mask.stems), list(mask.metadata)) == ({"dog"}, ["dog"])
+    (mask,) = found(tmp_path)
+    assert (mask.path, mask.pattern, mask.image_stems) == (".", "{stem}/{object}.png", ["dog"])
+
+
+def test_folders_of_amg_that_a_shell_has_listed_are_one_source(tmp_path: Path) -> None:
+    for number, name in enumerate("abc"):
+        write_amg_folder(tmp_path / "out" / name, number)
+    (mask,) = found(tmp_path, "out/a", "out/b", "out/c")
+    assert (mask.path, mask.pattern, len(mask.metadata)) == ("out", "{stem}/{object}.png", 3)
 
 
 # files that were named themselves
