@@ -71,8 +71,8 @@ def measure_stack(stack: Block, release: Callable[[], None] = lambda: None) -> S
     frame = width * height
     facts = {
         "content": "stack", "mask_count": masks, **values.columns(), "overlap_count": overlaps, "gap_count": gaps,
-        "constant_mask_count": int(np.count_nonzero(low == high)), "area": frame - gaps, "share": (frame - gaps) / frame,
-        "content_key": key.intdigest() - (1 << 63),
+        "constant_mask_count": int(np.count_nonzero(low == high)), "area": frame - gaps,
+        "share": (frame - gaps) / frame, "content_key": key.intdigest() - (1 << 63),
     }  # fmt: skip
     return _finish(facts, area, rows, columns)
 

@@ -76,7 +76,7 @@ def names_of(group: Group, how: str, indices: Iterable[int] | None = None) -> Na
         folder, core = folders[where[index]], source[index]
         item = group.items.get(group.stems[index]) if group.items else None
         if group.constant:
-            core = folder[:-1]
+            core = folder[:-1] or group.stems[index]
         elif how == FOLDER_OBJECT:
             core, item = (folder[:-1], core) if folder else (core, None)
         elif how == OBJECT_FOLDER:

@@ -98,7 +98,7 @@ def _open(path: str, room: Room | None, tensors: Tensors) -> MaskFile:
 
 def _read(path: str, fd: int, mask: MaskFile, room: Room | None, tensors: Tensors) -> None:
     size = mask.size_bytes or 0
-    head = os.pread(fd, _READ_AT_ONCE if size > HEAD else HEAD, 0)
+    head = os.pread(fd, min(size, _READ_AT_ONCE) + 1, 0)
     if not head:
         return mask.fail("empty", "it has no bytes")
     kind = kind_of(head[:HEAD])

@@ -65,11 +65,9 @@ class Images:
             strip = common_folders(self.unit.free) if view == "own" else below
             for group in self.groups:
                 stems: Sequence[str] = group.stems
-                if group.constant:
-                    stems = [""] * len(group)
-                elif bare:
+                if bare and not group.constant:
                     stems = strip_images(group.stems) or group.stems
-                elif view == "trim":
+                elif view == "trim" and not group.constant:
                     before, after = common_ends(group.stems)
                     stems = [stem[len(before) : len(stem) - len(after)] for stem in group.stems]
                 free = [f"{path}/" if path else "" for path in self.unit.free]
@@ -79,7 +77,7 @@ class Images:
                 for at, stem in zip(group.where, stems, strict=True):
                     folder = "" if view in ("base", "trim") else known[at]
                     if group.constant:
-                        names.append(None if folder is None else (known[at] or free[at])[:-1])
+                        names.append(None if folder is None else (known[at] or free[at])[:-1] or stem)
                     else:
                         names.append(None if folder is None else folder + stem)
             self._views[key] = names, set(names) - {None}

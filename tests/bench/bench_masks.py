@@ -2,7 +2,7 @@
 
 Decoding is by PIL, by cv2 and (arrays) by numpy, in two processes, whichever is fastest; measuring is the same files in
 two processes, and `datacheck scan` with all its rules, less the time it takes for a folder of one mask: the start of
-Python, of its processes and the rules. Everything in rounds; ratios are taken within a round, and their median is shown.
+Python and the rules. Everything in rounds; ratios are taken within a round, and their median is shown.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.hostile.pictures import FileCase, Write, void
+from tests.hostile.made import FileCase, Write, void
 
 MARKER = "code-was-run"
 """A folder that appears beside a file whose reading runs the code in it."""

@@ -15,7 +15,8 @@ from datacheck.read.mask_files import open_mask
 from datacheck.read.pictures import read_header
 from datacheck.tables import TABLES
 from tests.hostile.arrays import MARKER, arrays, tensors
-from tests.hostile.pictures import FileCase, pictures
+from tests.hostile.made import FileCase
+from tests.hostile.pictures import pictures
 from tests.read.measured import Measured
 
 PICTURES, ARRAYS, TENSORS = pictures(), arrays(), dict(tensors())

@@ -19,7 +19,7 @@ from PIL import Image
 import datacheck.read.decode as decode
 from datacheck.read.decode import Room
 from datacheck.read.mask_files import MaskFile, open_mask, open_masks
-from tests.hostile.pictures import blob, chunk, photo, png, saved
+from tests.hostile.made import blob, chunk, photo, png, saved
 
 Values = NDArray[np.int64]
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from datacheck.read.pictures import MAX_PIXELS, Header, read_header
-from tests.hostile.pictures import FileCase, blob, chunk, photo, png, saved, stored
+from tests.hostile.made import FileCase, blob, chunk, photo, png, saved
+from tests.hostile.pictures import stored
 
 STORED: dict[str, FileCase] = dict(stored())
 REAL = Path(__file__).parents[2] / "sample_data"
