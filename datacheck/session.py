@@ -70,8 +70,8 @@ class Session:
 
     def read(self, progress: Progress | None = None, *, every_column: bool = False) -> Mapping[str, pa.Table]:
         """Read the paths into tables. `every_column`: also those that no rule asks for. Raises UsageError."""
+        from datacheck.folders.find import MaskOptions
         from datacheck.judge.engine import needed_columns
-        from datacheck.read.folders import MaskOptions
         from datacheck.run.scan import ScanOptions, read_tables
 
         check_paths(self.settings.paths)

@@ -28,8 +28,8 @@ from datacheck.measure.runs import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from datacheck.files.mask_files import MaskFile
     from datacheck.measure.stacks import Stack
-    from datacheck.read.mask_files import MaskFile
 
 MAX_SEGMENTS = 4096
 """Segments of a file past which none of them is a row of its own, and connected segments are not counted."""

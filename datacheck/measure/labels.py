@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from datacheck.files.decode import Room
+from datacheck.files.mask_files import open_mask, open_masks
+from datacheck.files.pictures import read_header
 from datacheck.measure.gather import MAX_SEGMENTS, Found, Gatherer, cover
 from datacheck.measure.runs import MAX_VALUES, Ints
 from datacheck.measure.stacks import measure_stack
 from datacheck.paths import as_text
-from datacheck.read.decode import Room
-from datacheck.read.mask_files import open_mask, open_masks
-from datacheck.read.pictures import read_header
 from datacheck.tables import TABLES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from datacheck.read.header import Header
+    from datacheck.files.header import Header
 
 __all__ = ["MAX_SEGMENTS", "Ids", "measure_images", "measure_mask_files", "picture_ids"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datacheck.errors import UsageError
+from datacheck.folders.tree import Walker, join, walk
 from datacheck.read.faults import Fault
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 SECTIONS = ("images", "annotations", "categories")
 MISPLACED = ("bboxes", "boxes", "masks", "segmentations")
-_SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
 _SUFFIXES = (".json", ".json.gz")
 
 TASKS = {
@@ -170,13 +169,13 @@ def misplaced_keys(seen: Seen) -> Iterator[Fault]:
         yield Fault("misplaced-key", detail, None, None, None, key, f"/{key}")
 
 
-def find_files(paths: Sequence[str]) -> Iterator[tuple[str, bool]]:
+def find_files(paths: Sequence[str], walker: Walker = walk) -> Iterator[tuple[str, bool]]:
     """(file, whether it was named itself), each once, folders in sorted order. Raises UsageError for a path that is
     not there."""
     done: set[str] = set()
     for path in paths:
         if os.path.isdir(path):
-            found: Iterator[tuple[str, bool]] = ((f, False) for f in _in_folder(path))
+            found: Iterator[tuple[str, bool]] = ((f, False) for f in _in_folder(path, walker))
         elif os.path.lexists(path):
             found = iter([(path, True)])
         else:
@@ -188,12 +187,9 @@ def find_files(paths: Sequence[str]) -> Iterator[tuple[str, bool]]:
                 yield file, named
 
 
-def _in_folder(folder: str) -> Iterator[str]:
+def _in_folder(top: str, walker: Walker) -> Iterator[str]:
     """Files that may be annotations; also folders that cannot be listed, for reading to say so."""
     closed: list[str] = []
-    for root, folders, files in os.walk(folder, onerror=lambda error: closed.append(str(error.filename))):
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED_FOLDERS)
-        for name in sorted(files):
-            if name.lower().endswith(_SUFFIXES):
-                yield os.path.join(root, name) if root != "." else str(Path(name))
+    for folder, _, files in walker(top, closed):
+        yield from (join(folder, name) for name in files if name.lower().endswith(_SUFFIXES))
     yield from closed

@@ -23,7 +23,7 @@ _COUNTS = (("image_count", "image"), ("annotation_count", "annotation"), ("categ
 
 def write(report: Report, screen: Screen) -> None:
     """A line for each input, then those that were not recognised."""
-    masks = ("mask_pattern", "mask_set_count", "mask_file_count")
+    masks = ("mask_pattern", "images_pattern", "mask_set_count", "mask_file_count")
     names = [*masks, "path", "format", "task", "recognised", "readable", "found_keys", *(name for name, _ in _COUNTS)]
     sources = report.sources.select(names).to_pylist()
     known = [source for source in sources if source["recognised"]]
@@ -45,6 +45,8 @@ def _row(source: dict[str, Any]) -> tuple[str, str, list[str]]:
     """(path, format in words, counts)."""
     if source["mask_pattern"] is not None:
         words = f"{source['format'].replace('-', ' ')} {plain(source['mask_pattern'])}"
+        if not (source["images_pattern"] or "{stem}.").startswith("{stem}."):
+            words += f" of {plain(source['images_pattern'])}"
         return plain(source["path"]), words, _mask_counts(source)
     return plain(source["path"]), _words(source["format"]), _counts(source, source["task"])
 

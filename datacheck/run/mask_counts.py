@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from datacheck.expect import Expectations
-    from datacheck.read.folders import MaskFolder
+    from datacheck.folders.find import MaskFolder
     from datacheck.run.assemble import Parts
 
 FULL = 0.95
@@ -54,6 +54,7 @@ def folder_columns(
         "mask_content": _contents(files, ok, first, n),
         "expects_many": [f.expects_many for f in folders],
         "images_folder": [f.images_folder and as_text(f.images_folder) for f in folders],
+        "images_pattern": [f.image_pattern and as_text(f.image_pattern) for f in folders],
         "mask_file_count": of(files, np.ones(len(files))),
         "readable_mask_count": of(files, ok),
         "empty_mask_count": of(files, ok & (numbers_of(files, "area") == 0)),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from datacheck.read.amg import Metadata, read_metadata
+from datacheck.folders.amg import Metadata, read_metadata
 from datacheck.tables import TABLES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from datacheck.read.folders import MaskFolder
+    from datacheck.folders.find import MaskFolder
     from datacheck.run.assemble import Parts
 
 RECORDED = {

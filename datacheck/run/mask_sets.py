@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from datacheck.measure.pairs import nearest_names
 
 if TYPE_CHECKING:
-    from datacheck.read.folders import MaskFolder
+    from datacheck.folders.find import MaskFolder
     from datacheck.run.assemble import Parts
 
 Ints = NDArray[np.int64]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from datacheck.expect import Expectations
-    from datacheck.read.folders import MaskFolder
+    from datacheck.folders.find import MaskFolder
 
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]

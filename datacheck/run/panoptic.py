@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from datacheck.folders.png_folders import Folders, Found, leaves, png_folder
 from datacheck.measure.joins import copies_where, mixed
 from datacheck.paths import as_text
-from datacheck.read.png_folders import Folders, Found, leaves, png_folder
 from datacheck.tables import TABLES
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from datacheck.expect import Expectations
+from datacheck.folders.find import MaskFolder, MaskOptions, find_mask_folders
+from datacheck.folders.tree import Walked
 from datacheck.measure.registry import plan
 from datacheck.read.detect import Seen, find_files
-from datacheck.read.folders import MaskFolder, MaskOptions, find_mask_folders
 from datacheck.read.places import Places
 from datacheck.read.source import Source
 from datacheck.run.files import run_groups
@@ -66,12 +67,14 @@ class Scanned:
 
 def read_tables(options: ScanOptions, progress: Progress | None = None) -> Scanned:
     """Read everything the options name. Raises UsageError for a path that is not there."""
+    walked = Walked()
     deep = options.depth != "annotations"
-    folders = find_mask_folders(options.paths, options.masks) if deep else []
-    alone = {folder.path for folder in folders}  # A mask file that was named itself is a folder of one.
+    folders = find_mask_folders(options.paths, options.masks, walked) if deep else []
+    named = set(options.paths)
+    taken = {path for folder in folders for path in (*folder.files, *folder.images) if path in named}
     sources = [
-        Source(index, path, named and not options.skip_unrecognised, size_on_disk=_size(path))
-        for index, (path, named) in enumerate(f for f in find_files(options.paths) if f[0] not in alone)
+        Source(index, path, is_named and not options.skip_unrecognised, size_on_disk=_size(path))
+        for index, (path, is_named) in enumerate(f for f in find_files(options.paths, walked) if f[0] not in taken)
     ]
     of_folders = [_folder_source(len(sources) + number, folder) for number, folder in enumerate(folders)]
     spool = Spool()

@@ -29,7 +29,7 @@ _FILE = (
     Column("name", TEXT, "the path below the folder of its source"),
     Column("stem", TEXT, "the name that an image and its masks share"),
     Column("kind", LABEL, f"what the content says it is: {FILE_KINDS}", null="it is empty, or could not be opened"),
-    Column("extension", LABEL, "ending of the name in lower case, without the dot"),
+    Column("extension", TEXT, "ending of the name in lower case, without the dot"),
 )  # fmt: skip
 
 MASK_FILES = Table("mask_files", "MSK", "one file of masks: a label map, the mask of one object, a stack of masks", (
@@ -39,7 +39,7 @@ MASK_FILES = Table("mask_files", "MSK", "one file of masks: a label map, the mas
     Column("state", LABEL, "ok, empty (no bytes), truncated, corrupt, not-a-mask (text, HTML, another kind of file), lfs-pointer, too-large, "
            "pickled, object-array, bad-header (the header disagrees with the file), unsupported, not-installed (a .pt without torch), "
            "unreadable (cannot be opened, or no regular file), worker-died or interrupted (the scan was)"),
-    Column("readable", BOOL, "it could be read", null="what reads such files is not installed: .pt takes torch, as in pip install 'datacheck[batches]'"),
+    Column("readable", BOOL, "it could be read", null="it takes torch, which is not installed: pip install 'datacheck[batches]'; or the scan was interrupted"),
     Column("detail", TEXT, "what is wrong, in words", null="nothing is"),
     Column("size_bytes", I64, "size on disk", "byte", "it could not be opened"),
     Column("width", I64, "width of the masks", "px", UNREAD),

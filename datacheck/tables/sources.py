@@ -100,6 +100,7 @@ SOURCES = Table("sources", "SRC", "one input: a file that was looked at, with wh
            null="it is no folder of masks, or all are empty"),
     Column("expects_many", BOOL, "its layout or its name says that an image has several segments: files for single objects, or instance, sam or panoptic in the name"),
     Column("images_folder", TEXT, "the folder of the images that belong to its masks", null="none was found"),
+    Column("images_pattern", TEXT, "how the names of these images are made: {stem}.jpg", null="there are none"),
     Column("mask_file_count", I64, "rows in `mask_files`"),
     Column("readable_mask_count", I64, "mask files that could be read"),
     Column("empty_mask_count", I64, "mask files that are zero throughout"),

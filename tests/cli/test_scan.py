@@ -12,6 +12,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from datacheck.cli import scan as scan_command
+from datacheck.measure.labels import measure_mask_files
 from datacheck.report import REPORTERS
 from datacheck.run import masks
 from datacheck.session import Session
@@ -342,7 +343,7 @@ def test_what_was_measured_of_masks_before_an_interrupt_is_judged(
     draw_ids(here / "masks")
     draw_photos(here / "images")
     (here / "masks" / "0001.png").write_bytes(b"")
-    measure, calls = masks.measure_mask_files, []
+    measure, calls = measure_mask_files, []
 
     def interrupted_at_the_third(paths: Sequence[str], kernels: Collection[str]) -> Any:
         calls.append(paths)

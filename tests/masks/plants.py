@@ -257,6 +257,7 @@ SOURCES = [
         "salient",
         lambda f: [f.update({f"masks/{7919 * int(n[6:10]) + 20000}.png": f.pop(n)}) for n in list(f) if "mask" in n],
     ),
+    Plant("SRC428", "salient", lambda f: [f.pop(n) for n in list(f) if "mask" in n] and f.update({"masks/.keep": b""})),
     Plant("SRC404", "salient", every("masks/", lambda n: full()), severity="error"),
     Plant("SRC404", "sam", every("sam_masks/", lambda n: full(1)), severity="error", expect={"min-segments": 16}),
     Plant("SRC405", "salient", every("masks/", lambda n: png(np.ascontiguousarray(blob(n).T)))),

@@ -104,7 +104,7 @@ def test_masks_that_take_a_library_which_is_missing_are_not_checked(
 ) -> None:
     pytest.importorskip("torch")
     LAYOUTS["pt"](tmp_path)
-    monkeypatch.setattr("datacheck.read.tensors.find_spec", lambda name: None)
+    monkeypatch.setattr("datacheck.files.tensors.find_spec", lambda name: None)
     with quick_scan(tmp_path) as report:
         assert len(report.findings) == 0
         reasons = {(one.code, one.count): one.reason for one in report.not_checked}
