@@ -82,8 +82,6 @@ def resolve(paths: Sequence[str], given: Given, loaded: Loaded | None) -> Settin
     from datacheck.config import Config
 
     config = loaded.config if loaded else Config()
-    if given.masks is None and (given.images or given.pattern):
-        raise UsageError(f"--{'images' if given.images else 'pattern'} needs --masks, the folder of masks")
     merge = _Merge(given.origin, str(loaded.path) if loaded else "")
     select = merge.pick("select", given.select, config.select, DEFAULT_SELECT)
     above = merge.origins["select"] == given.origin

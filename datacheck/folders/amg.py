@@ -56,6 +56,10 @@ class Metadata:
     stability_score: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     bad_number_count: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     """Fields of the row that are NaN, infinite or no number, of those columns that the header has."""
+    whole: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
+    """The row has as many fields as the header, so that each stands in its column."""
+    cut: bool = False
+    """There is more than could be read."""
 
 
 def read_metadata(path: str) -> Metadata:
@@ -69,7 +73,9 @@ def read_metadata(path: str) -> Metadata:
     if text is None:
         return Metadata("unreadable", "it is no text")
     notes = [f"it is larger than {MAX_BYTES >> 20} MiB: the rest is not read"] if cut else []
-    return _table(text, notes)
+    found = _table(text, notes)
+    found.cut |= cut
+    return found
 
 
 def is_amg(path: str) -> bool:
@@ -107,7 +113,8 @@ def _table(text: str, notes: list[str]) -> Metadata:
     if not text.strip():
         return Metadata("malformed", "it is empty")
     separator = _separator(text.lstrip().partition("\n")[0])
-    lines = _rows(text, separator, notes)
+    broken: list[str] = []
+    lines = _rows(text, separator, broken)
     header = [name.strip().lower() for name in next(lines, [])]
     if len(set(header).intersection(COLUMNS)) < FEWEST and "id" not in header:
         return Metadata("malformed", f"its first row is no header of amg.py's: {_short(', '.join(header))}")
@@ -119,7 +126,7 @@ def _table(text: str, notes: list[str]) -> Metadata:
     rows: list[list[str]] = []
     for number, row in enumerate(lines, 2):
         if len(rows) == MAX_ROWS:
-            notes.append(f"it has over {MAX_ROWS:,} rows: the rest is not read")
+            broken.append(f"it has over {MAX_ROWS:,} rows: the rest is not read")
             break
         if not any(row):
             continue
@@ -127,6 +134,8 @@ def _table(text: str, notes: list[str]) -> Metadata:
             notes.append(f"row {number} has {len(row)} fields where the header has {len(header)}")
         rows.append(row)
     found = _columns(rows, places)
+    found.whole, found.cut = np.array([len(row) == len(header) for row in rows], np.bool_), bool(broken)
+    notes += broken
     if copies := [(name, count) for name, count in Counter(found.id).items() if count > 1]:
         name, count = copies[0]
         more = f", and {len(copies) - 1} more ids are duplicated" if len(copies) > 1 else ""

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from datacheck.paths import as_text
 from datacheck.run.mask_kinds import kind_columns
-from datacheck.run.mask_sets import equals, numbers_of
+from datacheck.run.mask_sets import equals, numbers_of, per_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datacheck.run.assemble import Parts
 
 FULL = 0.95
-"""Share of the frame from which one segment fills it."""
+"""Share of the frame from which one segment fills it: of the count, whatever the rules on single images are told."""
 MOST = 0.9
 """Share of a folder's masks from which they are of one kind."""
 
@@ -33,8 +33,7 @@ def folder_columns(
     n = len(folders)
 
     def of(table: Parts, mask: NDArray[Any]) -> list[int]:
-        counts: list[int] = np.bincount(table.source[np.asarray(mask, bool)] - first, minlength=n).tolist()
-        return counts
+        return per_folder(table, mask, first, n)
 
     ok = equals(files, "state", "ok")
     masks, readable, segments = (numbers_of(sets, c) for c in ("file_count", "readable_count", "segment_count"))
@@ -42,11 +41,6 @@ def folder_columns(
     matched = sets.valid("image_file_row")
     known = np.asarray(sets.numpy("images_known", False), bool)
     least = np.array([expectations.for_source(f.path).min_segments or 0 for f in folders])[sets.source - first]
-    picture = np.asarray(sets.numpy("image_file_row"), np.int64)
-    wide, high = (numbers_of(images, c)[picture] if len(images) else np.zeros(len(sets)) for c in ("width", "height"))
-    width, height = numbers_of(sets, "width"), numbers_of(sets, "height")
-    sized = matched & sets.valid("width") & (wide > 0)
-    differs = sized & ((width != wide) | (height != high))
     medians = [segments[(sets.source == first + i) & read] for i in range(n)]
     binary = equals(files, "content", "binary")
     return {
@@ -72,8 +66,6 @@ def folder_columns(
         "matched_set_count": of(sets, has & matched),
         "unmatched_mask_count": _where(of(sets, has & ~matched & known), folders),
         "unmatched_image_count": _where(of(sets, ~has & matched), folders),
-        "size_differs_set_count": of(sets, differs),
-        "size_swapped_set_count": of(sets, differs & (width == high) & (height == wide)),
         **kind_columns(parts, first, n),
     }
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datacheck.run.mask_sets import equals, numbers_of
+from datacheck.run.mask_sets import equals, numbers_of, per_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,28 +35,40 @@ def mark_copies(files: Parts) -> None:
 
 def kind_columns(parts: dict[str, Parts], first: int, n: int) -> dict[str, list[Any]]:
     """A value for each of the `n` folders, which are the sources from `first` on."""
-    files, sets = parts["mask_files"], parts["mask_sets"]
+    files, sets, images = parts["mask_files"], parts["mask_sets"], parts["image_files"]
     content = {name: equals(files, "content", name) for name in ("soft", "stack", "continuous")}
     lossy = equals(files, "kind", "jpeg") & equals(files, "state", "ok") & ~content["continuous"]
-    swapped, turned, reshaped = _fits(parts)
+    differs, swapped, turned, reshaped = _fits(parts)
+    copied = files.valid("copy_first") & (numbers_of(files, "copy_first") != np.arange(len(files)))
 
     def of(table: Parts, mask: Bools) -> list[int]:
-        counts: list[int] = np.bincount(table.source[mask] - first, minlength=n).tolist()
-        return counts
+        return per_folder(table, mask, first, n)
 
     def of_stacks(column: str) -> list[int]:
         return of(files, content["stack"] & (numbers_of(files, column) > 0))
+
+    def of_sets(column: str) -> list[int]:
+        numbers = numbers_of(sets, column) * sets.valid(column)
+        return [int(total) for total in np.bincount(sets.source - first, numbers, minlength=n)]
 
     return {
         "soft_mask_count": of(files, content["soft"]),
         "lossy_mask_count": of(files, lossy),
         "most_copied_count": _most_copied(files, first, n),
+        "copied_mask_count": of(files, copied & ~_true(files, "copy_in_image")),
+        "lfs_mask_count": of(files, equals(files, "state", "lfs-pointer")),
+        "lfs_image_count": of(images, equals(images, "state", "lfs-pointer")),
         "stack_count": of(files, content["stack"]),
+        "fractional_stack_count": of_stacks("fraction_count"),
+        "many_valued_stack_count": of(files, content["stack"] & _many_valued(files)),
         "overlapping_stack_count": of_stacks("overlap_count"),
         "gapped_stack_count": of_stacks("gap_count"),
         "constant_stack_count": of_stacks("constant_mask_count"),
         "median_largest_share": _median_share(sets, first, n),
         "unmasked_folder_image_count": of(sets, sets.valid("folder_has_masks") & ~_true(sets, "folder_has_masks")),
+        **{name: of_sets(name) for name in ("recorded_count", "record_differs_count", "bad_record_count")},
+        "size_differs_set_count": of(sets, differs),
+        "size_swapped_set_count": of(sets, swapped),
         "exif_swapped_set_count": of(sets, swapped & turned),
         "aspect_differs_set_count": of(sets, reshaped),
     }
@@ -66,8 +78,18 @@ def _true(sets: Parts, column: str) -> Bools:
     return np.asarray(sets.numpy(column, False), bool)
 
 
-def _fits(parts: dict[str, Parts]) -> tuple[Bools, Bools, Bools]:
-    """Of each set: its masks have the sides of their image swapped; EXIF swaps these; they differ in shape."""
+def _many_valued(files: Parts) -> Bools:
+    """Of each file of whole numbers: these are more than zero and one other, which is above it."""
+    least, most = numbers_of(files, "value_min"), numbers_of(files, "value_max")
+    # Of more values than are counted the number is not known.
+    count = np.where(files.valid("value_count"), numbers_of(files, "value_count"), np.inf)
+    whole = files.valid("value_max") & (numbers_of(files, "fraction_count") == 0)
+    return whole & ((count > 2) | (least < 0) | ((least != 0) & (least != most)))
+
+
+def _fits(parts: dict[str, Parts]) -> tuple[Bools, Bools, Bools, Bools]:
+    """Of each set: its masks differ from their image in size; have its sides swapped; EXIF swaps these; they differ in
+    shape."""
     sets, images = parts["mask_sets"], parts["image_files"]
     picture = np.asarray(sets.numpy("image_file_row"), np.int64)
 
@@ -85,7 +107,7 @@ def _fits(parts: dict[str, Parts]) -> tuple[Bools, Bools, Bools]:
     swapped = differs & (width == high) & (height == wide)
     # One scale for both sides leaves this at 0, and rounding to whole pixels at less than the sum of the sides.
     scaled = np.abs(width * high - height * wide) <= wide + high
-    return swapped, of_image("orientation") >= 5, differs & ~swapped & ~scaled
+    return differs, swapped, of_image("orientation") >= 5, differs & ~swapped & ~scaled
 
 
 def _most_copied(files: Parts, first: int, n: int) -> list[int]:

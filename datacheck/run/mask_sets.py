@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -58,6 +58,7 @@ def gather_sets(parts: dict[str, Parts], folders: Sequence[MaskFolder], sources:
     known = np.array([f.images_folder is not None for f in folders])[sets.source - sources[0]]
     sets.put("images_known", known)
     sets.put("image_file_row", first_image, first_image < 0)
+    sets.put("image_count", np.bincount(seen, minlength=n))
     sets.columns["path"] = pa.chunked_array([_set_paths(parts, folders, first, first_image, sources[0])])
     sets.columns["nearest"] = pa.chunked_array([_nearest(sets, count > 0, first_image >= 0, known)])
 
@@ -136,3 +137,9 @@ def equals(parts: Parts, column: str, value: object) -> Bools:
     own = parts.columns[column]
     own = own.cast(pa.string()) if pa.types.is_dictionary(own.type) else own
     return np.asarray(pc.equal(own, value).fill_null(False).to_numpy(), bool)
+
+
+def per_folder(parts: Parts, mask: NDArray[Any], first: int, n: int) -> list[int]:
+    """How many rows of each of `n` folders, which are the sources from `first` on, have `mask` set."""
+    counts: list[int] = np.bincount(parts.source[np.asarray(mask, bool)] - first, minlength=n).tolist()
+    return counts

@@ -15,7 +15,7 @@ from datacheck.measure.joins import copies_where, mixed
 from datacheck.measure.labels import measure_images, measure_mask_files
 from datacheck.run import spool
 from datacheck.run.assemble import Parts
-from datacheck.run.files import run_groups
+from datacheck.run.files import only_pngs, run_groups
 from datacheck.run.image_files import name_files, take_columns, unread_image
 from datacheck.run.mask_counts import folder_columns
 from datacheck.run.mask_kinds import mark_copies, mark_readable
@@ -53,9 +53,9 @@ class MasksRead:
 
 def read_masks(
     folders: Sequence[MaskFolder], first: int, kernels: Collection[str], expectations: Expectations, spooled: Path,
-    jobs: int, advance: Advance,
+    jobs: int, advance: Advance, *, measure: bool = True,
 ) -> MasksRead:  # fmt: skip
-    """Measure the files of all folders; they are the sources from `first` on."""
+    """Measure the files of all folders; they are the sources from `first` on. Without `measure` no file is opened."""
     parts = {name: Parts(name) for name in ("mask_sets", "mask_files", "image_files")}
     if not folders:
         return MasksRead(parts)
@@ -63,13 +63,15 @@ def read_masks(
     sources = np.arange(first, first + len(folders), dtype=np.int32)
     files, images = parts["mask_files"], parts["image_files"]
     paths = [path for folder in folders for path in folder.files]
-    mapped, unread = _measured(run, paths, spooled, frozenset(kernels))
+    mapped, unread = (
+        _measured(run, paths, spooled, frozenset(kernels)) if measure else ([_nothing(None, len(paths))], 0)
+    )
     take_columns(files, [own for own, _ in mapped])
     files.source = np.repeat(sources, [len(f.files) for f in folders])
     name_files(files, paths, [n for f in folders for n in f.names], [s for f in folders for s in f.stems])
     files.columns["object"] = pa.chunked_array([pa.array([o for f in folders for o in f.objects], pa.string())])
     pictures = [path for folder in folders for path in folder.images]
-    take_columns(images, list(run(measure_images, pictures, unread_image)))
+    take_columns(images, [_headers(run, pictures) if measure and not unread else _nothing(None, len(pictures))[0]])
     images.source = np.repeat(sources, [len(f.images) for f in folders])
     name_files(
         images, pictures, [n for f in folders for n in f.image_names], [s for f in folders for s in f.image_stems]
@@ -91,15 +93,26 @@ def _measured(
     work = partial(_measure, spooled, kernels)
     found: list[tuple[str, str]] = []
     try:
-        found += run(work, paths, partial(_dead, spooled))
+        found += run(work, paths, partial(_dead, spooled), harmless=only_pngs)
     except KeyboardInterrupt:
         if not found:
             raise
     tables = [(spool.mapped(one), spool.mapped(other)) for one, other in found or [work([])]]
     left = len(paths) - sum(len(files) for files, _ in tables)
-    if left:
-        tables.append((pa.table({"state": ["interrupted"] * left}), pa.table({"file": pa.array([], pa.int64())})))
-    return tables, left
+    return (tables, 0) if not left else ([*tables, _nothing("interrupted", left)], left)
+
+
+def _nothing(state: str | None, count: int) -> tuple[pa.Table, pa.Table]:
+    """(files, segments) of files that nobody opened."""
+    return pa.table({"state": pa.array([state] * count, pa.string())}), pa.table({"file": pa.array([], pa.int64())})
+
+
+def _headers(run: Callable[..., Iterator[pa.Table]], pictures: Sequence[str]) -> pa.Table:
+    """The headers of image files, each read once; several folders of masks may have the same images."""
+    number = {path: at for at, path in enumerate(dict.fromkeys(pictures))}
+    tables = list(run(measure_images, list(number), unread_image)) or [measure_images([])]
+    whole = pa.concat_tables(tables, promote_options="permissive")
+    return whole if len(number) == len(pictures) else whole.take(pa.array([number[path] for path in pictures]))
 
 
 def _measure(folder: Path, kernels: frozenset[str], paths: Sequence[str]) -> tuple[str, str]:
@@ -108,8 +121,9 @@ def _measure(folder: Path, kernels: frozenset[str], paths: Sequence[str]) -> tup
 
 
 def _dead(folder: Path, _path: str) -> tuple[str, str]:
-    died = {"state": ["worker-died"], "detail": ["the process that read this file died"]}
-    return spool.write(folder, pa.table(died)), spool.write(folder, pa.table({"file": pa.array([], pa.int64())}))
+    files, segments = _nothing("worker-died", 1)
+    files = files.append_column("detail", pa.array(["the process that read this file died, or never ended"]))
+    return spool.write(folder, files), spool.write(folder, segments)
 
 
 def _segments(measured: Sequence[tuple[pa.Table, pa.Table]]) -> pa.Table | None:

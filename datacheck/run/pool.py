@@ -77,12 +77,22 @@ def _nameless_main() -> Iterator[None]:
             setattr(main, name, value)
 
 
-def alone(work: Callable[..., Any], *args: Any) -> Any:
-    """Run work in a process of its own. Raises BrokenProcessPool if that dies."""
+def alone(work: Callable[..., Any], *args: Any, seconds: float | None = None) -> Any:
+    """Run work in a process of its own. Raises BrokenProcessPool if that dies, TimeoutError if it takes longer."""
     with _pool(1) as pool:
         with _nameless_main():
             future = pool.submit(work, *args)
-        return future.result()
+        try:
+            return future.result(seconds)
+        except TimeoutError:
+            _kill(pool)
+            raise
+
+
+def _kill(pool: ProcessPoolExecutor) -> None:
+    """End the processes of a pool at once, whatever they are doing; what they were at breaks."""
+    for process in list((getattr(pool, "_processes", None) or {}).values()):  # No public way before Python 3.14.
+        process.kill()
 
 
 class Processes:
@@ -102,6 +112,10 @@ class Processes:
                 self._pool.shutdown(wait=False, cancel_futures=True)
                 self._pool = _pool(self.jobs)
                 return self._pool.submit(work, *args)
+
+    def kill(self) -> None:
+        """End all processes at once; what is under way breaks, and what is submitted next gets new ones."""
+        _kill(self._pool)
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -25,6 +25,7 @@ from datacheck.run.pool import read_sources
 from datacheck.run.spool import Spool
 from datacheck.run.warm import default_jobs
 from datacheck.run.work import BatchFile, Plan
+from datacheck.tables import FILE_TABLES, FOLDER_COLUMNS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -97,7 +98,10 @@ def read_tables(options: ScanOptions, progress: Progress | None = None) -> Scann
         if unread:  # Ctrl-C: what comes after is not begun.
             unread += in_folders
             folders, of_folders = [], []
-        masks = read_masks(folders, len(sources), kernels, options.expectations, spool.folder, jobs, advance_files)
+        masks = read_masks(
+            folders, len(sources), kernels, options.expectations, spool.folder, jobs, advance_files,
+            measure=_asks_for_masks(options.needed),
+        )  # fmt: skip
         everything = [read[index] for index in sorted(read)] + [
             (source, Seen(layout=folder.layout)) for source, folder in zip(of_folders, folders, strict=True)
         ]
@@ -141,6 +145,15 @@ def _read(
         read |= {s.index: (_unread(s), Seen(found="nothing: the scan was interrupted")) for s in left}
         return read, batches, len(left)
     return read, batches, 0
+
+
+def _asks_for_masks(needed: Collection[tuple[str, str]] | None) -> bool:
+    """Does anything that was asked for take opening mask files and their images?"""
+    of_sources = {column.name for column in FOLDER_COLUMNS}
+    tables = {*FILE_TABLES, "masks"}
+    return needed is None or any(
+        table in tables or (table == "sources" and name in of_sources) for table, name in needed
+    )
 
 
 def _unread(source: Source) -> Source:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datacheck.tables.masks import FILE_TABLES, IMAGE_FILES, MASK_FILES, MASK_SETS, MASKS
 from datacheck.tables.model import BOOL, F64, I32, I64, KIND_NAMES, LABEL, TEXT, TEXTS, Column, Join, Table
 from datacheck.tables.records import ANNOTATIONS, CATEGORIES, IMAGES, SEGMENTS
-from datacheck.tables.sources import DATASETS, FAULTS, SOURCES
+from datacheck.tables.sources import DATASETS, FAULTS, FOLDER_COLUMNS, SOURCES
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -20,6 +20,6 @@ TABLES: dict[str, Table] = {
 }  # fmt: skip
 
 __all__ = [
-    "ANNOTATIONS", "BOOL", "CATEGORIES", "DATASETS", "F64", "FAULTS", "FILE_TABLES", "I32", "I64", "IMAGES", "IMAGE_FILES", "KIND_NAMES",
+    "ANNOTATIONS", "BOOL", "CATEGORIES", "DATASETS", "F64", "FAULTS", "FILE_TABLES", "FOLDER_COLUMNS", "I32", "I64", "IMAGES", "IMAGE_FILES", "KIND_NAMES",
     "LABEL", "MASKS", "MASK_FILES", "MASK_SETS", "SEGMENTS", "SOURCES", "TABLES", "TEXT", "TEXTS", "Column", "Join", "Table",
 ]  # fmt: skip

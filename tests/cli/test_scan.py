@@ -141,7 +141,7 @@ def test_a_rule_that_cannot_be_evaluated_exits_2(here: Path, command: Command, m
         (["--select"], "--select needs a value. See datacheck scan --help"),
         (["--depth", "sea"], "--depth must be one of annotations, files, not sea."),
         (["--masks", "nowhere"], "nowhere"),
-        (["--images", "data"], "--images needs --masks"),
+        (["--images", "nowhere"], "--images nowhere: no such folder"),
         (["--masks", "data", "--pattern", "mask.png"], "--pattern mask.png: it needs {stem}, the name of the image"),
         (["--fail-on", "eror"], "--fail-on must be one of error, warning, info, never, not eror. Did you mean error?"),
         (["--max-per-rule", "-1"], "--max-per-rule"),
