@@ -147,7 +147,7 @@ class Report:
 
 
 def scan(
-    paths: PathLike | Iterable[PathLike],
+    paths: PathLike | Iterable[PathLike] = (),
     *,
     select: Sequence[str] | None = None,
     extend_select: Sequence[str] = (),
@@ -166,7 +166,7 @@ def scan(
 ) -> Report:
     """Scan files and folders; the same scan as `datacheck scan`.
 
-    paths: one or several files or folders.
+    paths: one or several files or folders; may be left out where `masks` is given.
     select, extend_select, ignore: codes, prefixes or names of rules.
     set: parameters, as {"ANN203.slack": 2.0} or {"ANN203": {"slack": 2.0}}.
     expect: what the sources are expected to be: {"masks": True, "classes": ["cat"]} or ["masks", "classes=cat"].
@@ -186,6 +186,7 @@ def scan(
     from datacheck.settings import Given, resolve
 
     named = [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
+    named = named or [os.fspath(folder) for folder in (masks, images) if folder is not None]
     if not named:
         raise UsageError("no path was given to scan")
     for name, value in (("select", select), ("extend_select", extend_select), ("ignore", ignore)):

@@ -16,6 +16,7 @@ import datacheck
 from datacheck.errors import ConfigError, DatacheckError, QueryError, UsageError
 from tests.cli.dataset import clean, faulty
 from tests.conftest import REPOSITORY
+from tests.masks.drawn import draw_ids, draw_photos
 from tests.report.test_json_contract import FINDING
 
 
@@ -131,3 +132,13 @@ def test_tables_outlive_the_report(tmp_path: Path) -> None:
         tables, findings = report.tables, report.findings
     assert tables["annotations"].column("id").to_pylist() == list(range(1, 9))
     assert findings.num_rows >= 0
+
+
+def test_a_folder_of_masks_may_be_all_that_is_named(tmp_path: Path) -> None:
+    draw_ids(tmp_path / "seg")
+    draw_photos(tmp_path / "frames")
+    with datacheck.scan(masks=tmp_path / "seg", images=tmp_path / "frames", pattern="{stem}.png") as report:
+        assert report.ok
+        assert report.query("SELECT count(*) AS n FROM mask_sets WHERE image_file IS NOT NULL").to_pylist() == [
+            {"n": 8}
+        ]

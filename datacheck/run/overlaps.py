@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datacheck.measure import overlaps
 from datacheck.measure.drawn import costs, drawn, of_pairs
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 MOST_PAIRS = 20_000
-"""Pairs whose masks are compared, those that come first; of more nobody reads the list."""
-MOST_TEXT = 64 << 20
+"""Pairs whose masks are compared; images share them fairly, and each takes those that come first."""
+MOST_TEXT, MOST_TEXT_OF_IMAGE = 64 << 20, 4 << 20
 """Bytes of their records."""
 MOST_COST = 1 << 24
-"""Columns that the outlines of these masks may pass, and runs that they may have, summed over the pairs: 3 seconds."""
+"""Columns that the outlines of these masks may pass, and runs that they may have, summed over the pairs: 3 seconds.
+Images share them fairly."""
 MOST_COST_OF_ONE, DRAWN_TOGETHER = 1 << 20, 1 << 20
 """The same of one mask, and of the pairs that are in memory as pixels at the same time."""
 LEAST_AREA_RATIO = 0.6
@@ -39,32 +41,32 @@ LEAST_AREA_RATIO = 0.6
 _KINDS = ("polygons", "rle", "rle-list")
 
 
-def measure_overlaps(annotations: Parts, images: Parts, formats: Sequence[str | None], places: Places) -> int:
-    """Fill `overlap_iou` and `overlap_ordinal`; returns how many pairs were left out since there were too many.
+def measure_overlaps(annotations: Parts, images: Parts, formats: Sequence[str | None], places: Places) -> None:
+    """Fill `overlap_iou`, `overlap_ordinal` and `overlap_complete`.
 
-    Only annotations of sources for instances or keypoints are looked at, and no crowds. Where masks of a likely pair
-    could not be compared, or were left out, the second one gets an ordinal without an IoU.
+    Only annotations of sources for instances or keypoints are looked at, and no crowds. Where a mask of a likely pair
+    cannot be drawn, the second one gets an ordinal without an IoU. Where pairs are too many, those that were left out
+    leave `overlap_complete` NULL: on both boxes of a pair that was not looked at, on the second one of a likely pair.
     """
     n = len(annotations)
-    if not n or "box_x" not in annotations.columns:
-        return 0
-    pairs = _likely(annotations, formats)
-    first, second = pairs.first, pairs.second
-    iou = np.full(len(first), np.nan)
-    some = slice(MOST_PAIRS)
-    left_out = len(first[MOST_PAIRS:])
-    if len(first):
-        iou[some], beyond = _compare(annotations, images, first[some], second[some], places)
-        left_out += beyond
-    best = np.lexsort((np.where(np.isnan(iou), -1.0, iou), second))
-    best = best[np.append(second[best][1:] != second[best][:-1], True)] if len(best) else best
-    values, ordinals, known, seen = np.zeros(n), np.zeros(n, np.int64), np.zeros(n, bool), np.zeros(n, bool)
-    values[second[best]], known[second[best]] = iou[best], ~np.isnan(iou[best])
-    ordinals[second[best]] = np.asarray(annotations.numpy("ordinal"), np.int64)[first[best]]
-    seen[second[best]] = True
-    annotations.put("overlap_iou", values, ~known)
-    annotations.put("overlap_ordinal", ordinals, ~seen)
-    return pairs.not_compared + left_out
+    if not n:
+        return
+    whole = np.ones(n, bool)
+    if {"box_x", "segmentation_kind"} <= annotations.columns.keys():
+        pairs = _likely(annotations, formats)
+        first, second = pairs.first, pairs.second
+        iou, left_out = _compare(annotations, images, first, second, places)
+        whole &= ~pairs.left_out
+        whole[second[left_out]] = False
+        best = np.lexsort((np.where(np.isnan(iou), -1.0, iou), second))
+        best = best[np.append(second[best][1:] != second[best][:-1], True)] if len(best) else best
+        values, ordinals, known, seen = np.zeros(n), np.zeros(n, np.int64), np.zeros(n, bool), np.zeros(n, bool)
+        values[second[best]], known[second[best]] = iou[best], ~np.isnan(iou[best])
+        ordinals[second[best]] = np.asarray(annotations.numpy("ordinal"), np.int64)[first[best]]
+        seen[second[best]] = True
+        annotations.put("overlap_iou", values, ~known)
+        annotations.put("overlap_ordinal", ordinals, ~seen)
+    annotations.put("overlap_complete", whole, ~whole)
 
 
 def _likely(annotations: Parts, formats: Sequence[str | None]) -> overlaps.Pairs:
@@ -76,19 +78,20 @@ def _likely(annotations: Parts, formats: Sequence[str | None]) -> overlaps.Pairs
         usable &= np.asarray(annotations.numpy("iscrowd", 0)) != 1
     image, category = (np.asarray(annotations.numpy(f"{name}_row", -1), np.int64) for name in ("image", "category"))
     usable &= (image >= 0) & (category >= 0)
+    if usable.any():
+        kind = annotations.columns["segmentation_kind"].cast(pa.string())
+        usable &= pc.is_in(kind, value_set=pa.array(_KINDS)).to_numpy()
     group = image * (int(category.max(initial=0)) + 1) + category
     pairs = overlaps.likely_pairs(np.where(usable, group, -1), box)
     first, second = pairs.first, pairs.second
     if len(first):
         rows = np.unique(np.concatenate([first, second]))
-        kind = annotations.columns["segmentation_kind"].take(pa.array(rows)).cast(pa.string())
-        masked = np.isin(np.array(kind.to_pylist(), object), _KINDS)
         area = _areas(annotations, rows)
         one, two = np.searchsorted(rows, first), np.searchsorted(rows, second)
         with np.errstate(invalid="ignore"):
             alike = ~(np.minimum(area[one], area[two]) < LEAST_AREA_RATIO * np.maximum(area[one], area[two]))
         # Of two with exactly the same box a rule of its own speaks.
-        keep = masked[one] & masked[two] & alike & (box[:, first] != box[:, second]).any(axis=0)
+        keep = alike & (box[:, first] != box[:, second]).any(axis=0)
         pairs.first, pairs.second = first[keep], second[keep]
     return pairs
 
@@ -109,46 +112,60 @@ def _areas(annotations: Parts, rows: Ints) -> NDArray[np.float64]:
 
 def _compare(
     annotations: Parts, images: Parts, first: Ints, second: Ints, places: Places
-) -> tuple[NDArray[np.float64], int]:
-    """([P] IoU of the masks of pairs, NaN where one cannot be drawn; how many were left out since it was too much)."""
-    rows = np.unique(np.concatenate([first, second]))
-    one, two = np.searchsorted(rows, first), np.searchsorted(rows, second)
-    rings, masks = segmentation_columns(_segmentations(annotations, rows, places), {}, lambda _: None)
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """([P] IoU of the masks of pairs, NaN where one cannot be drawn, [P] those that were left out as too many)."""
+    iou = np.full(len(first), np.nan)
+    image = _some(annotations, "image_row", second).astype(np.int64)
+    left_out = ~overlaps.within_share(np.ones(len(first), np.int64), image, MOST_PAIRS)
+    chosen = np.flatnonzero(~left_out)
+    if not len(chosen):
+        return iou, left_out
+    rows = np.unique(np.concatenate([first[chosen], second[chosen]]))
+    one, two = np.searchsorted(rows, first[chosen]), np.searchsorted(rows, second[chosen])
+    texts, beyond = _segmentations(annotations, rows, places)
+    left_out[chosen[beyond[one] | beyond[two]]] = True
+    rings, masks = segmentation_columns(texts, {}, lambda _: None)
     width, height = _frames(annotations, images, rows)
     cost = costs(rings, masks, width, height)
     cost[cost > MOST_COST_OF_ONE] = -1
     keep = np.flatnonzero((cost[one] >= 0) & (cost[two] >= 0))
-    total = np.cumsum(cost[one[keep]] + cost[two[keep]])
-    left_out = int((total > MOST_COST).sum())
-    keep, total = keep[total <= MOST_COST], total[total <= MOST_COST]
-    iou = np.full(len(first), np.nan)
+    total = cost[one[keep]] + cost[two[keep]]
+    within = overlaps.within_share(total, image[chosen[keep]], MOST_COST)
+    left_out[chosen[keep[~within]]] = True
+    keep, total = keep[within], np.cumsum(total[within])
     for part in np.split(keep, np.flatnonzero(np.diff(total // DRAWN_TOGETHER)) + 1) if len(keep) else []:
         wanted = np.zeros(len(rows), bool)
         wanted[one[part]] = wanted[two[part]] = True
         spans = drawn(rings, masks, wanted, width, height)
         shared, either = overlaps.mask_iou(of_pairs(spans, one[part]), of_pairs(spans, two[part]), len(part))
-        iou[part] = np.where(either > 0, shared / np.maximum(either, 1), np.nan)
+        iou[chosen[part]] = np.where(either > 0, shared / np.maximum(either, 1), np.nan)
     return iou, left_out
 
 
-def _segmentations(annotations: Parts, rows: Ints, places: Places) -> list[Raw]:
-    """The segmentations of some rows, in ascending order, as they stand in the file; absent where they cannot be read
-    again."""
-    found = [ABSENT] * len(rows)
+def _segmentations(annotations: Parts, rows: Ints, places: Places) -> tuple[list[Raw], NDArray[np.bool_]]:
+    """(the segmentations of some rows, in ascending order, as they stand in the file; absent where they cannot be read
+    again, which were left out as too long)."""
+    found, beyond = [ABSENT] * len(rows), np.zeros(len(rows), bool)
     ordinals, ids = _some(annotations, "ordinal", rows), _some(annotations, "id", rows)
     alone = _some(annotations, "id_count", rows) == 1
     known = np.flatnonzero(alone & ~np.isnan(ids))
     ids_of = dict(zip(known.tolist(), ids[known].astype(np.int64).tolist(), strict=True))
-    room = MOST_TEXT
+    images = _some(annotations, "image_row", rows).tolist()
+    room, of_image = MOST_TEXT, dict.fromkeys(images, MOST_TEXT_OF_IMAGE)
     sources = annotations.source[rows]
     for source in np.unique(sources).tolist():
         own = np.flatnonzero(sources == source).tolist()
         wanted = ordinals[own].astype(np.int64).tolist()
         for number, text in texts_of(places, source, wanted, [ids_of.get(i) for i in own]):
-            room -= len(text or b"")
-            if text and room >= 0:
-                found[own[number]] = _segmentation(text)
-    return found
+            if text:
+                row = own[number]
+                if len(text) > min(room, of_image[images[row]]):
+                    beyond[row] = True
+                    continue
+                room -= len(text)
+                of_image[images[row]] -= len(text)
+                found[row] = _segmentation(text)
+    return found, beyond
 
 
 def _segmentation(text: bytes) -> Raw:

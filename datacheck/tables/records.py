@@ -118,8 +118,11 @@ ANNOTATIONS = Table("annotations", "ANN", "one record of `annotations`: an objec
     Column("raster_area", F64, "pixels that the polygons cover when drawn as pycocotools draws them; measured only where they enclose less than 4 px² or are "
            "thinner than 2 px", "px²", "they are larger than that, or not readable, or leave the image", "rasters"),
     Column("overlap_iou", F64, "largest IoU of its mask with that of an earlier annotation of the same image and category whose box is not the same; measured only where "
-           "the IoU of their boxes and the ratio of their areas are 0.6 or more", "", "no such annotation overlaps that much, or the masks could not be compared", "overlaps"),
+           "the IoU of their boxes and the ratio of their areas are 0.6 or more", "", "one of the two masks cannot be drawn (it is not well formed, has too many "
+           "corners, or its image has no size), or there is no such annotation", "overlaps"),
     Column("overlap_ordinal", I64, "position in the file of that annotation", "", "there is none", "overlaps"),
+    Column("overlap_complete", BOOL, "no pair of boxes or masks was left out that may overlap as much, else NULL; never FALSE", "",
+           "so many annotations of a class overlap in its image that not all pairs of them were compared", "overlaps"),
     Column("has_keypoints", BOOL, "the record has keypoints"),
     Column("keypoints_length", I32, "numbers in keypoints", "", "there are no readable keypoints"),
     Column("labelled_keypoints", I32, "keypoints with v > 0", "", "there are no readable keypoints in triplets", "keypoints"),
@@ -143,7 +146,8 @@ ANNOTATIONS = Table("annotations", "ANN", "one record of `annotations`: an objec
     Column("has_segments_info", BOOL, "the record has segments_info (panoptic)"),
     Column("segment_count", I32, "records in segments_info", "", "it has no readable segments_info"),
     Column("png_path", TEXT, "the PNG that file_name names (panoptic)", "", "it is not there, or no folder of PNGs was found"),
-    Column("png_state", LABEL, "ok, missing, outside (file_name leaves the folder), or a state of `mask_files`", "", "no folder of PNGs was found, or it has no file_name"),
+    Column("png_state", LABEL, "ok, missing, outside (file_name leaves the folder), interrupted (Ctrl-C came before it was read), or a state of `mask_files`", "",
+           "no folder of PNGs was found, it has no file_name, or that leads through a link to a folder"),
     Column("png_detail", TEXT, "what is wrong with the PNG, in words", "", "nothing is"),
     Column("png_width", I64, "width of the PNG", "px", "it could not be read"),
     Column("png_height", I64, "height of the PNG", "px", "it could not be read"),
