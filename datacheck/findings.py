@@ -6,8 +6,6 @@ key, image, message, values, fingerprint) is fetched here, only for the findings
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,9 +14,9 @@ import msgspec
 import numpy as np
 
 from datacheck.gather import Rows, values_at
+from datacheck.identities import Identities
 from datacheck.judged import Ints, Judged
 from datacheck.messages import Placeholder, formatter, parse_message
-from datacheck.splits import role_of
 from datacheck.tables import FILE_TABLES
 
 if TYPE_CHECKING:
@@ -93,12 +91,10 @@ class Renderer:
         self.paths: list[str] = _texts(sources, "path")
         self.formats: list[str | None] = _texts(sources, "format")
         self.lists: list[str | None] = _texts(sources, "annotations_pointer")
-        self._tasks: list[str | None] = _texts(sources, "task")
-        self._files: dict[int, str] = {}
         datasets = tables["datasets"]
         self._scanned = (_texts(datasets, "paths") or [""])[0] or ""
-        self._equals = _Equals()
-        self._equals_of: str | None = None
+        tasks, patterns = _texts(sources, "task"), _texts(sources, "mask_pattern")
+        self._identities = Identities(self._scanned, self.paths, tasks, self.formats, patterns)
 
     def batches(
         self, findings: Judged | pa.Table, chosen: Ints | None = None, size: int = BATCH
@@ -106,7 +102,7 @@ class Renderer:
         """Render findings in their order, `size` at a time: those at the positions `chosen`, or all."""
         judged = findings if isinstance(findings, Judged) else Judged(findings)
         chosen = judged.everything if chosen is None else chosen
-        self._equals_of = None
+        self._identities.start()
         for start in range(0, len(chosen), size):
             yield self.render(judged, chosen[start : start + size])
 
@@ -131,8 +127,7 @@ class Renderer:
     ) -> list[Finding]:
         rule = plan.rule.rule
         rows = Rows(self.tables, rule.table, numbers)
-        if rule.code != self._equals_of:  # equals are counted within a rule, so that no more need be remembered
-            self._equals, self._equals_of = _Equals(), rule.code
+        self._identities.of_rule(rule.code)
         messages = _messages(plan, rows)
         shown = [rows.shown(name) for name in plan.columns]
         keys, images = _keys(rows), _images(rows)
@@ -152,38 +147,10 @@ class Renderer:
                     line, column, offset, rule.table, keys[i], images[i], messages[i],
                     {name: values[i] for name, values in zip(plan.columns, shown, strict=True)},
                     explained[i],
-                    self._fingerprint(rule.code, source, images[i], keys[i], contents[i], symptom=bool(explained[i])),
+                    self._identities.fingerprint(source, images[i], keys[i], contents[i], symptom=bool(explained[i])),
                 )
             )  # fmt: skip
         return findings
-
-    def _fingerprint(
-        self, code: str, source: int | None, image: str | None, key: str | None, content: str, *, symptom: bool
-    ) -> str:
-        """16 hex digits that name a finding from one scan to the next.
-
-        They are made of the rule's code; of what the source is for (its task, and its role: the split that its file
-        name or folder says, else its file name); of the record's image and id; and, for a record without an id, of what
-        it holds (`_contents`). What agrees in all of that is numbered within its source.
-
-        So they stay the same when the file is moved to another folder that says no other split, is scanned alone or
-        beside others, when its records are reordered, and when records with ids are measured anew. Two files of one
-        task and one split share the digits of findings that agree in all else: within a report, take the path along.
-        Symptoms are numbered apart, so that the others' digits are the same whether symptoms are rendered or not.
-        """
-        file = "" if source is None else self._file(source)
-        parts = (code, file, image, key, content, "symptom" if symptom else None)
-        identity = "\x1f".join(part or "" for part in parts)
-        ordinal = self._equals.before(f"{source}\x1f{identity}")
-        return hashlib.sha256(f"{identity}\x1f{ordinal}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-    def _file(self, source: int) -> str:
-        """Task and role of a source."""
-        if source not in self._files:
-            # Absolute: a scan from within the folder says the same as one from above it.
-            role = role_of(os.path.abspath(self.paths[source]))  # noqa: PTH100 (resolve() would follow links)
-            self._files[source] = f"{self._tasks[source] or ''}\x1f{role}"
-        return self._files[source]
 
     def _paths(self, rows: Rows, sources: Sequence[int | None]) -> list[str]:
         own = rows.column("path") if rows.table in FILE_TABLES else [None] * len(rows)
@@ -233,23 +200,6 @@ class Renderer:
             return None
         place = self.places.locate(source, section, ordinal)
         return None if place is None else place[0]
-
-
-class _Equals:
-    """Counts equal texts; most have no equal, and there may be millions, so that only their hashes are kept."""
-
-    def __init__(self) -> None:
-        self._once: set[int] = set()
-        self._again: dict[int, int] = {}
-
-    def before(self, text: str) -> int:
-        """How often this was asked with the same text before."""
-        key = hash(text)
-        if key not in self._once:
-            self._once.add(key)
-            return 0
-        self._again[key] = self._again.get(key, 0) + 1
-        return self._again[key]
 
 
 def _ordinals(rows: Rows) -> list[int | None]:
@@ -315,6 +265,8 @@ def _contents(rows: Rows, keys: Sequence[str | None]) -> list[str]:
         which = zip(*map(rows.column, ("kind", "section", "field")), strict=True)
         found = [value if key is None else None for key, value in zip(keys, rows.column("found"), strict=True)]
         return [_joined(*fault, value) for fault, value in zip(which, found, strict=True)]
+    if rows.table == "mask_files":
+        return [name or "" for name in rows.column("name")]
     if rows.table not in _CONTENT or None not in keys:
         return [""] * len(rows)
     records = zip(*map(rows.shown, _CONTENT[rows.table]), strict=True)

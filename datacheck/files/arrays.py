@@ -13,6 +13,7 @@ import os
 import re
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +43,7 @@ NAMES = ("mask", "masks", "label", "labels", "seg", "segmentation", "arr_0")
 _MAPPED_FROM = 4 << 20
 _PIECE = 1 << 20
 _MOST_AXES = 32
+_MOST_DIGITS = 1000
 _HEADER = re.compile(
     rb"\{'descr': '([<>|=]?[?A-Za-z][0-9]{0,6})', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\), \}[ \0]*\n?"
 )
@@ -81,7 +83,7 @@ def read_layout(head: bytes, mask: MaskFile) -> Layout | None:
     text = head[start : start + length]
     found = _HEADER.fullmatch(text)
     described: object = found[1].decode() if found else None
-    if found:
+    if found and len(found[3]) <= _MOST_DIGITS:
         fortran, shape = found[2] == b"True", tuple(map(int, found[3].replace(b",", b" ").split()))
     else:
         try:
@@ -92,14 +94,21 @@ def read_layout(head: bytes, mask: MaskFile) -> Layout | None:
             return None
         whole = isinstance(shape, tuple) and all(type(n) is int and n >= 0 for n in shape)
         if not whole or not isinstance(fortran, bool):
-            mask.fail("bad-header", f"its header gives the shape {str(shape)[:80]}")
+            mask.fail("bad-header", f"its header gives the shape {_clipped(shape)}")
             return None
     if len(shape) > _MOST_AXES or max(shape, default=0) >= 1 << 62:
-        mask.fail("bad-header", f"its header gives the shape {str(shape)[:80]}")
+        mask.fail("bad-header", f"its header gives the shape {_clipped(shape)}")
         return None
     mask.shape = shape_text(shape)
     dtype = _dtype_of(described, mask)
     return None if dtype is None else Layout(dtype, fortran, shape, start + length)
+
+
+def _clipped(shape: object) -> str:
+    try:
+        return str(shape)[:80]
+    except ValueError:  # Python makes no text of a number of over 4,300 digits.
+        return "of a number of thousands of digits"
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -116,16 +125,25 @@ def _dtype_of(described: object, mask: MaskFile) -> np.dtype[Any] | None:
     if not isinstance(described, str):
         mask.fail("unsupported", "its values are records of several fields")
         return None
-    try:
-        dtype = np.dtype(described)
-    except (TypeError, ValueError, SyntaxError):
+    known = _numpy_type(described)
+    if known is None:
         mask.fail("bad-header", f"it names a type of values that numpy does not know: {described[:40]}")
         return None
-    mask.dtype = dtype.name
+    dtype, mask.dtype = known
     if dtype.itemsize == 0:
         mask.fail("bad-header", f"its values ({described}) have no bytes")
         return None
     return dtype if is_numeric(dtype, mask) else None
+
+
+@lru_cache(256)
+def _numpy_type(described: str) -> tuple[np.dtype[Any], str] | None:
+    """A type and its name; None where numpy knows none. Both take long to find."""
+    try:
+        dtype = np.dtype(described)
+    except (TypeError, ValueError, SyntaxError):
+        return None
+    return dtype, dtype.name
 
 
 def is_numeric(dtype: np.dtype[Any], mask: MaskFile) -> bool:

@@ -7,10 +7,8 @@ a wrong checksum; `cv2.imread` turns palette indices into colours, whatever it i
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,10 +31,19 @@ _CODECS = {
     (0, 16): ("I;16", "I;16B", 2),
     (3, 1): ("P", "P;1", 1), (3, 2): ("P", "P;2", 1), (3, 4): ("P", "P;4", 1), (3, 8): ("P", "P", 1),
     (2, 8): ("RGBX", "RGB", 4), (2, 16): ("RGBX", "RGB;16B", 4),
-    (4, 8): ("RGBA", "LA", 4), (4, 16): ("RGBA", "LA;16B", 4),
+    (4, 8): ("RGBA", "LA", 4), (4, 16): ("RGBA", "RGBA", 4),
     (6, 8): ("RGBA", "RGBA", 4), (6, 16): ("RGBA", "RGBA;16B", 4),
 }  # fmt: skip
-"""(colour type, bits) of a PNG: how Pillow keeps a pixel in memory, how it unpacks it, bytes in memory."""
+"""(colour type, bits) of a PNG: how Pillow keeps a pixel in memory, how it unpacks it, bytes in memory.
+
+Of colours of 16 bits a channel it keeps the upper 8: they are unpacked twice, the second time as if the lower byte came
+first. Grey and alpha of 16 bits are four bytes, and are taken for the four of a colour.
+"""
+
+_LOWER = {2: ("RGB", "RGB;16L", "RGBX"), 6: ("RGBA", "RGBA;16L", "RGBA")}
+"""By colour type: Pillow's mode, how it unpacks the lower 8 of 16 bits, and how it gives four bytes a pixel."""
+
+DEEP = "colours of 16 bits a channel that are no 8 bits made wider: as ids they would take 48 bits"
 
 _MODES = {
     "1": "bilevel", "L": "grey", "LA": "grey-alpha", "P": "palette", "PA": "palette", "RGB": "rgb", "RGBA": "rgba",
@@ -45,6 +52,7 @@ _MODES = {
 """Pillow's modes; I and its kin are grey, what is left is converted colour."""
 
 _UNTOUCHED = 0xA5
+_STRIP = 1 << 20
 
 
 class Room:
@@ -70,7 +78,8 @@ def decode_png(pixels: Pixels, header: Header, room: Room | None) -> Pixel | Non
     from PIL import Image
 
     width, height = header.width or 0, header.height or 0
-    mode, raw, each = _CODECS[pixels.colour_type, header.bit_depth or 0]
+    kind, depth = pixels.colour_type, header.bit_depth or 0
+    mode, raw, each = _CODECS[kind, depth]
     size = width * height * each
     buffer = room.take(size) if room is not None else np.empty(size, np.uint8)
     last = buffer[-width * each :]
@@ -99,18 +108,59 @@ def decode_png(pixels: Pixels, header: Header, room: Room | None) -> Pixel | Non
         return buffer.reshape(height, width)
     if each == 2:
         return buffer.view("<u2").reshape(height, width)
+    if depth == 16 and kind == 4:
+        return _grey_of_16(buffer, header).reshape(height, width)
+    if depth == 16:
+        mode, raw, four = _LOWER[kind]
+        image = Image.new(mode, (width, height))
+        image.frombytes(packed, "zip", (raw, pixels.interlaced))
+        lower = np.frombuffer(image.tobytes("raw", four), np.uint8)
+        del image
+        deep = _of_16(buffer, lower, header)
+        return None if deep is None else deep.reshape(height, width)
     return _colours(buffer, header).reshape(height, width)
+
+
+def _grey_of_16(buffer: NDArray[np.uint8], header: Header) -> Pixel:
+    """The greys of grey and alpha, 16 bits each, the upper 8 first."""
+    pairs = buffer.view(">u2")
+    _note_alpha(pairs[1::2], header)
+    return pairs[::2].astype(np.uint16)
+
+
+def _of_16(upper: NDArray[np.uint8], lower: NDArray[np.uint8], header: Header) -> Pixel | None:
+    """What colours of 16 bits a channel say without a loss: greys, as 16 bits, where the channels are equal; else ids,
+    as 32 bits, where the other half of each channel is zero or the same. None, and a state, where they say more."""
+    high, low = upper.reshape(-1, 4), lower.reshape(-1, 4)
+    grey, doubled, shifted, narrow = True, True, True, True
+    for start in range(0, len(high), _STRIP):
+        one, other = high[start : start + _STRIP, :3], low[start : start + _STRIP, :3]
+        grey = grey and bool((one == one[:, :1]).all() and (other == other[:, :1]).all())
+        doubled = doubled and bool((one == other).all())
+        shifted = shifted and not other.any()
+        narrow = narrow and not one.any()
+        if not (grey or doubled or shifted or narrow):
+            header.fail("unsupported", DEEP)
+            return None
+    if header.mode == "rgba":
+        _note_alpha(high[:, 3], header)
+    if narrow:
+        return _colours(lower.copy(), header)
+    if grey:
+        return high[:, 0].astype(np.uint16) << np.uint16(8) | low[:, 0]
+    return _colours(upper, header)
+
+
+def _note_alpha(alpha: Pixel, header: Header) -> None:
+    if alpha.min() != alpha.max():
+        header.detail = "its alpha channel is not the same everywhere; it is left out here"
 
 
 def _colours(buffer: NDArray[np.uint8], header: Header) -> Pixel:
     """Four bytes a pixel as R + 256 G + 65536 B, or as the grey of grey and alpha."""
     ids = buffer.view("<u4")
     if header.mode in ("rgba", "grey-alpha"):
-        alpha = buffer[3::4]
-        if alpha.min() != alpha.max():
-            header.detail = "its alpha channel is not the same everywhere; it is left out here"
-    if header.bit_depth == 16:
-        header.detail = "of its 16 bits a value, only the upper 8 are read"
+        _note_alpha(buffer[3::4], header)
     if header.mode == "grey-alpha":
         return buffer[::4].copy()
     np.bitwise_and(ids, 0xFFFFFF, out=ids)
@@ -123,8 +173,10 @@ def decode_other(data: bytes, header: Header) -> Pixel | None:
     None, and a state in the header, where Pillow fails.
     """
     try:
-        with warnings.catch_warnings(), _quiet() if header.kind == "tiff" else nullcontext():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if header.kind == "tiff":
+                _silence()
             with _plugin(header.kind or "")(_stream(data)) as image:
                 if image.width * image.height > 2 * (header.width or 0) * (header.height or 0):
                     header.fail("corrupt", f"its frame is of {image.width:,} × {image.height:,} pixels")
@@ -137,21 +189,21 @@ def decode_other(data: bytes, header: Header) -> Pixel | None:
         return None
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps libtiff from writing what it thinks of a file to standard error, past Python."""
-    try:
-        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    except OSError:  # There is no standard error.
-        yield
-        return
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+@cache
+def _silence() -> None:
+    """Keeps libtiff from writing what it thinks of a file to standard error, past Python and past whoever shares the
+    process: its handlers of warnings and errors are taken away. They are found through the module of Pillow that is
+    linked to it; where they are not (libtiff is a part of that module), it is heard."""
+    import ctypes
+    from contextlib import suppress
+
+    from PIL import _imaging
+
+    with suppress(OSError, AttributeError, TypeError):
+        library = ctypes.CDLL(_imaging.__file__)
+        for handler in (library.TIFFSetWarningHandler, library.TIFFSetErrorHandler):
+            handler.argtypes, handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+            handler(None)
 
 
 def _stream(data: bytes) -> Any:

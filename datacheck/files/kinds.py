@@ -58,7 +58,7 @@ _OTHERS = (
 )
 _RIFF = {b"WEBP": WEBP, b"AVI ": Kind("other", "a video"), b"WAVE": Kind("other", "a sound")}
 _PNM = re.compile(rb"P[1-7]\s|P[Ff]\s")
-_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|h1)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(rb"<(?:!doctype\s{1,99}html|html|head|body|title|h1)\b", re.IGNORECASE)
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\f\r\x1b") + b"\x7f"
 _TORCH_MAGIC = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 """What a file of torch.save before 1.6 begins with, behind the two bytes that say that it is a pickle."""
@@ -111,7 +111,7 @@ def _textual(head: bytes) -> Kind:
         return ANNEX
     if _PNM.match(head):
         return Kind("other", "a PNM picture", picture=True)
-    if _HTML.match(head[:2048]):
+    if _is_html(head[:2048]):
         return HTML
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return TEXT
@@ -124,6 +124,18 @@ def _textual(head: bytes) -> Kind:
     if head[:5] == b"<?xml":
         return Kind("text", "XML")
     return TEXT if _utf8(head) else UNKNOWN
+
+
+def _is_html(head: bytes) -> bool:
+    """Does it begin as a web page, behind any number of comments? They are passed one by one: an expression for all of
+    them goes back over them in every way there is."""
+    head = head.lstrip()
+    while head.startswith(b"<!--"):
+        end = head.find(b"-->", 4)
+        if end < 0:
+            return False
+        head = head[end + 3 :].lstrip()
+    return _HTML.match(head) is not None
 
 
 def _utf8(head: bytes) -> bool:

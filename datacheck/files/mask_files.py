@@ -29,10 +29,20 @@ if TYPE_CHECKING:
 MAX_FILE = 128 << 20
 MAX_PNG_PIXELS = 100_000_000
 MAX_PIXELS = 50_000_000
+MAX_DEEP_PIXELS = 25_000_000
+"""Of colours of 16 bits a channel, which are decoded twice."""
 MAX_SCANNED = 250_000_000
 """Pixels times scans of a progressive JPEG: each scan goes over all of them."""
 
+INTERNAL = "internal error of datacheck, please report it"
+SURVIVED: tuple[type[Exception], ...] = (Exception,)
+"""What must not end a scan: a fault of this program's own, as decoders' errors are caught where they are called. Tests
+empty this, so that such a fault is seen."""
+
 _READ_AT_ONCE = 1 << 16
+_ARRAY_HEAD = 1 << 14
+_ARRAYS = (".npy", ".npz")
+"""Of files with these names only the header is read at first: their values are read into place."""
 
 
 @dataclass(slots=True)
@@ -87,8 +97,8 @@ def _open(path: str, room: Room | None, tensors: Tensors) -> MaskFile:
         mask.size_bytes = None
     except MemoryError:
         mask.fail("too-large", "there is no memory for it")
-    except Exception as error:  # noqa: BLE001 (whatever a file holds, it must not end the scan)
-        mask.fail("corrupt", f"it cannot be decoded: {type(error).__name__}: {str(error)[:200]}")
+    except SURVIVED as error:
+        mask.fail("corrupt", f"{INTERNAL}: {type(error).__name__}: {str(error)[:200]}")
     finally:
         os.close(fd)
     if mask.state != "ok":
@@ -98,7 +108,7 @@ def _open(path: str, room: Room | None, tensors: Tensors) -> MaskFile:
 
 def _read(path: str, fd: int, mask: MaskFile, room: Room | None, tensors: Tensors) -> None:
     size = mask.size_bytes or 0
-    head = os.pread(fd, min(size, _READ_AT_ONCE) + 1, 0)
+    head = os.pread(fd, min(size, _ARRAY_HEAD if path.endswith(_ARRAYS) else _READ_AT_ONCE) + 1, 0)
     if not head:
         return mask.fail("empty", "it has no bytes")
     kind = kind_of(head[:HEAD])
@@ -155,12 +165,13 @@ def _read_png(fd: int, head: bytes, mask: MaskFile, room: Room | None) -> None:
     if data is None:
         return
     pixels = read_chunks(data, mask)
-    if pixels is None or _too_many(mask, MAX_PNG_PIXELS):
+    most = MAX_DEEP_PIXELS if mask.bit_depth == 16 and mask.mode in ("rgb", "rgba") else MAX_PNG_PIXELS
+    if pixels is None or _too_many(mask, most):
         if mask.state == "truncated" and mask.width is not None:  # A bomb is one even where it was cut off.
-            _too_many(mask, MAX_PNG_PIXELS)
+            _too_many(mask, most)
         return
     mask.pixels = decode_png(pixels, mask, room)
-    mask.colours = mask.mode in ("rgb", "rgba")
+    mask.colours = mask.mode in ("rgb", "rgba") and mask.pixels is not None and mask.pixels.dtype.itemsize == 4
 
 
 def _read_other(fd: int, head: bytes, mask: MaskFile) -> None:
@@ -168,6 +179,9 @@ def _read_other(fd: int, head: bytes, mask: MaskFile) -> None:
     if mask.width is None or mask.state not in ("ok", "truncated"):
         return
     if _too_many(mask, MAX_PIXELS):
+        return
+    if mask.kind == "tiff" and (mask.bit_depth or 0) > 8 and mask.mode in ("rgb", "rgba", "cmyk"):
+        mask.fail("unsupported", f"a TIFF of {mask.bit_depth} bits a channel, of which Pillow reads the upper 8")
         return
     data = _whole(fd, head, mask)
     if data is None:

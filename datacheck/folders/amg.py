@@ -33,6 +33,8 @@ MAX_ROWS = 25_000
 MAX_LINE = 1 << 16
 FEWEST = 4
 """So many columns of amg.py's make a header that amg.py has written, whatever became of the rest."""
+FEWEST_NUMBERS = 8
+"""So many numbers make a row."""
 
 
 @dataclass
@@ -89,6 +91,23 @@ def is_amg(path: str) -> bool:
     return len(names.intersection(COLUMNS)) >= FEWEST and "file_name" not in names
 
 
+def is_damaged(path: str) -> bool:
+    """Is this what is left of a metadata.csv: empty, no text, not to be read, or rows of numbers without a header?
+    Whoever names other columns has not run amg.py."""
+    try:
+        text, _ = _text(path, 4096)
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True
+    return not (text or "").strip("\0 \t\r\n") or any(map(_is_row, (text or "").lstrip().split("\n")[:2]))
+
+
+def _is_row(line: str) -> bool:
+    fields = line.split(_separator(line))
+    return len(fields) >= FEWEST_NUMBERS and not any(math.isnan(_number(field)) for field in fields)
+
+
 def _text(path: str, most: int) -> tuple[str | None, bool]:
     """The text of a regular file, None if it is binary; and whether there is more than `most` bytes."""
     fd, _, reason = open_regular(path)
@@ -102,7 +121,10 @@ def _text(path: str, most: int) -> tuple[str | None, bool]:
         return data.decode("utf-16", "replace"), cut
     if data[:4096].count(0) > 8:
         return None, cut
-    return data.decode("utf-8-sig", "replace"), cut
+    text = data.decode("utf-8-sig", "replace")
+    head = text[:4096]
+    odd = sum((c < " " and c not in "\t\r\n") or c == "\ufffd" for c in head)
+    return (None if 10 * odd > len(head) else text), cut
 
 
 def _separator(first: str) -> str:

@@ -10,6 +10,7 @@
 | folder of masks  | yes                 | flat, paired, or kin  | paired, kin, or "mask"    | paired, or kin        |
 | folder of labels | flat                | flat; paired or kin   | paired and no floats      | grey, flat, paired    |
 | sam, objects ... | flat                | flat; paired or kin   | no                        | grey, flat, paired    |
+| out, preds ...   | flat, paired twice  | no                    | no                        | no                    |
 | none             | flat, paired twice  | no                    | no                        | no                    |
 | folder of images | no                  | no                    | no                        | no                    |
 | depth, overlays  | affix of masks and paired | no              | no                        | no                    |
@@ -18,7 +19,8 @@ kin: a folder of images is the counterpart by its name. ids: grey, palette and 1
 whole-number arrays. colours: RGB PNGs.
 
 Panoptic PNGs (RGB, beside a JSON of the folder's name, or called panoptic) are never masks here: they belong to their
-JSON. Files that are all broken count as ids where the name says masks, and where it says labels and images meet them.
+JSON, and so does whatever lies in a folder that a panoptic JSON speaks of. Files that are all broken count as ids
+where the name says masks, and where it says labels and images meet them.
 """
 
 from __future__ import annotations
@@ -26,20 +28,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from datacheck.folders.families import ARRAY, PHOTO, Group
+from datacheck.folders.panoptic import EVERY
 from datacheck.folders.sample import BROKEN, COLOURS, FLOATS, IDS, PACKED, PICTURE, Looks, look_at
-from datacheck.folders.words import CALLED_IMAGE, IMAGE, LABEL, MASK, PICTURED, WEAK, is_pictured, is_strict
+from datacheck.folders.words import CALLED_IMAGE, IMAGE, LABEL, MASK, PICTURED, WEAK, is_pictured, is_strict, words_of
 
 if TYPE_CHECKING:
-    from datacheck.folders.partners import Images, Match, Partners
+    from datacheck.folders.meeting import Match
+    from datacheck.folders.partners import Images, Partners
+    from datacheck.folders.units import Unit
 
 
 def may_be_masks(group: Group) -> bool:
     """Whether a look at the files is worth it."""
+    if any(folder.panoptic == EVERY for folder in group.unit.folders):
+        return False
     if is_pictured(group.suffix) or (group.constant and not _affix(group)):
         return False
     if group.kind == PHOTO:
         return bool(_affix(group)) or group.unit.rank in (MASK, LABEL, WEAK)
     return bool(_affix(group)) or group.unit.rank != IMAGE
+
+
+def _shown_to_people(unit: Unit) -> bool:
+    """Supervisely writes masks_machine, and masks_human to look at."""
+    return words_of(unit.literal[-1] if unit.literal else "") == ("masks", "human")
 
 
 def _affix(group: Group) -> str | None:
@@ -59,6 +71,8 @@ def is_mask_group(group: Group, match: Match | None, partners: Partners) -> bool
     near = match is not None and match.grade >= 1
     flat = looks.flat is not False
     if any(folder.panoptic for folder in unit.folders) and looks.kind in (COLOURS, BROKEN):
+        return False
+    if _shown_to_people(unit) and looks.kind != IDS:
         return False
     affix = _affix(group)
     if unit.vetoed:

@@ -59,6 +59,8 @@ class Group:
     """Stems without prefix and suffix."""
     items: dict[str, str] = field(default_factory=dict)
     """Of files beside the mask of their image: stem -> object, as 1 in `dog_mask_1` beside `dog_mask`."""
+    several_ids: bool | None = None
+    """layouts.has_several_ids, once it is known."""
 
     def __len__(self) -> int:
         return len(self.names)

@@ -55,11 +55,12 @@ def _take_all(folder: str, search: Search, around: Sequence[Unit]) -> None:
 class Fitting:
     """The files below one folder that a pattern fits. They are taken out of `tree`: what is left may be images."""
 
-    def __init__(self, folder: str, tree: Tree, pattern: Pattern) -> None:
+    def __init__(self, folder: str, tree: Tree, pattern: Pattern, role: Unit | None = None) -> None:
+        """`role`: what names say of these folders."""
         self.folder = folder
         self.tree = tree
         self.pattern = pattern
-        self.unit = Unit((), [], tree.base)
+        self.unit = Unit((), [], tree.base) if role is None else Unit(role.signature, [], role.base)
         self.group = Group(self.unit, PNG, "", "")
         self.objects: list[str | None] = []
         self.paths: list[str] = []
@@ -80,6 +81,10 @@ class Fitting:
                 self.paths.append(join(at.path, name))
             at.files = left
         self.group.stems, self.unit.free = self.group.cores, list(folders)
+
+    def is_root(self) -> bool:
+        """Was this folder itself named, and does the pattern say nothing of folders in it?"""
+        return self.pattern.deep and os.path.realpath(self.folder) in self.tree.roots
 
     def source(self, around: Sequence[Unit], given: Sequence[Unit], *, required: bool) -> MaskFolder:
         """These files as a source. Raises UsageError where there are none."""

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from datacheck.folders.sample import evenly
+from datacheck.folders.sample import OPENED, evenly, have_several_ids
 from datacheck.folders.words import MASK, OBJECT_TAIL, WEAK, says_many
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ def likeliest(group: Group) -> str:
     allowed = readings(group)
     unit = group.unit
     folders = [path for path in unit.free if path]
+    if not set(OBJECTS).isdisjoint(allowed) and has_several_ids(group):
+        return MAP
     if FOLDER_OBJECT in allowed and folders:
         tested = [group.cores[index] for index in evenly(len(group), TESTED)]
         numbers = [core for core in tested if core.isdecimal()]
@@ -122,14 +124,21 @@ def likeliest(group: Group) -> str:
             counted = sum(number == str(int(number)) for number in numbers)
             if not long and 10 * counted >= 9 * len(numbers) and _start_low(group):
                 return FOLDER_OBJECT
-        elif 2 * sum(_is_object(core) for core in tested) > len(tested):
+        elif 2 * sum(is_object(core) for core in tested) > len(tested):
             return FOLDER_OBJECT
     if FLAT_OBJECT in allowed and unit.rank in (MASK, WEAK) and _numbered_side_by_side(group):
         return FLAT_OBJECT
     return MAP
 
 
-def _is_object(core: str) -> bool:
+def has_several_ids(group: Group) -> bool:
+    """Does a look into some of the files show that they are no masks of single objects?"""
+    if group.several_ids is None:
+        group.several_ids = have_several_ids([group.path(index) for index in evenly(len(group), OPENED)])
+    return group.several_ids
+
+
+def is_object(core: str) -> bool:
     """mask_3, object12, obj-1: the number of an object and a word for it."""
     word = core.rstrip("0123456789").rstrip("_-. ")
     return core[-1:].isdecimal() and word.lower() in ("mask", "object", "obj", "inst", "instance", "segment", "seg")

@@ -8,30 +8,27 @@ DUTS-TR-Image); one that its name calls images; the nearest one. Folders of anot
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from datacheck.folders.families import ARRAY, PHOTO, Group, common_ends, strip_images
 from datacheck.folders.layouts import (
     BASE,
     FLAT_OBJECT,
-    MAP,
     OBJECT_FOLDER,
     TESTED,
-    Names,
     common_folders,
     names_of,
     readings,
 )
+from datacheck.folders.meeting import Match, meet
 from datacheck.folders.sample import COLOURS, PICTURE, evenly, look_at
-from datacheck.folders.words import CALLED_IMAGE, IMAGE, PLAIN, SPLIT, WEAK, number_key
+from datacheck.folders.words import CALLED_IMAGE, IMAGE, PLAIN, RESULT, SPLIT, WEAK, number_key
 
 if TYPE_CHECKING:
     from datacheck.folders.units import Unit
 
-FEWEST = 3
-"""Files whose names begin and end alike by no accident."""
 NEAREST = 5
 """Units that are looked at in full, of those that share names with the masks."""
 
@@ -102,24 +99,6 @@ class Images:
         return self._photos
 
 
-class Match(NamedTuple):
-    """How masks and images meet. `share`: of the tested masks, those with an image. `near`: the same, with differences
-    in case, separators and leading zeros passed over. `cut`: what follows (or precedes) the image's stem in the
-    mask's."""
-
-    images: Images
-    how: str
-    view: tuple[str, bool, str]
-    share: float
-    near: float
-    covered: float = 0.0
-    cut: tuple[str, str] = ("", "")
-
-    @property
-    def grade(self) -> int:
-        return 2 if max(self.share, self.covered) >= 0.5 else 1 if self.near >= 0.5 else 0
-
-
 class Partners:
     """All images below what is scanned, and those of a folder that was given for images."""
 
@@ -159,7 +138,7 @@ class Partners:
         for unit in dict.fromkeys(units):
             clash = unit.splits and group.unit.splits and unit.splits != group.unit.splits
             images = None if clash else self.images(unit, group)
-            if images is not None and (found := _meet(group, images, hows)) is not None:
+            if images is not None and (found := meet(group, images, hows)) is not None:
                 matches.append(found)
         return max(matches, key=partial(self._order, group), default=None)
 
@@ -233,97 +212,13 @@ def _may_be_images(group: Group, own: bool, given: Sequence[Unit]) -> bool:
         return not group.named
     if any(unit is one for one in given):
         return not group.named or all(other.named for other in unit.groups if other.kind != ARRAY)
-    if unit.vetoed or unit.rank not in (PLAIN, SPLIT, IMAGE, WEAK) or (unit.rank == WEAK and group.kind != PHOTO):
+    if (
+        unit.vetoed
+        or unit.rank not in (PLAIN, SPLIT, IMAGE, WEAK, RESULT)
+        or (unit.rank == WEAK and group.kind != PHOTO)
+    ):
         return False
     return unit.rank == IMAGE or not group.named
-
-
-def _meet(group: Group, images: Images, hows: Sequence[str]) -> Match | None:
-    """The best reading of the group's names against these images."""
-    tested = evenly(len(group), TESTED)
-    best: Match | None = None
-    for how in hows:
-        names = _sampled(group, how, tested)
-        for view in images.views(names.strip):
-            keys = images.view(*view)[1]
-            if not keys or (view[0] == "base" and len(keys) < images.count):
-                continue
-            share = sum(stem in keys for stem in names.stems) / len(names.stems)
-            if best is None or (share > best.share + 0.01 and best.share < 0.5):
-                best = Match(images, how, view, share, 0.0)
-    if best is None or best.share >= 0.5:
-        return best
-    return _covered(group, images, best) or _cut(group, images, tested) or _near(group, images, hows, tested, best)
-
-
-def _sampled(group: Group, how: str, tested: Sequence[int]) -> Names:
-    return names_of(group, how, tested)
-
-
-def _covered(group: Group, images: Images, best: Match) -> Match | None:
-    """Half of the images, though not of the masks."""
-    if best.share == 0 and len(group) <= TESTED:
-        return None
-    keys = images.view(*best.view)[1]
-    covered = len(keys.intersection(names_of(group, best.how).stems)) / len(keys)
-    return best._replace(covered=covered) if covered >= 0.5 else None
-
-
-def _cut(group: Group, images: Images, tested: Sequence[int]) -> Match | None:
-    """Masks that are called as their images with something unknown before or after: `21_training`, `21_manual1`."""
-    if group.constant:
-        return None
-    for view in images.views(""):
-        keys = images.view(*view)[1]
-        names = names_of(group, MAP, tested).stems
-        for end in (1, 0):
-            cuts = Counter(cut for name in names for cut in _rests(name, keys, bool(end)))
-            if cuts:
-                cut, count = cuts.most_common(1)[0]
-                if 2 * count >= len(names):
-                    pair = ("", cut) if end else (cut, "")
-                    return Match(images, MAP, view, count / len(names), 0.0, cut=pair)
-    return _trimmed(group, images)
-
-
-def _trimmed(group: Group, images: Images) -> Match | None:
-    """Masks and images whose names differ in how all of them begin and end: `21_manual1`, `21_training`."""
-    if min(len(group), images.count) < FEWEST or len(images.groups) > 1 or images.groups[0].constant:
-        return None
-    view = ("trim", False, "")
-    before, after = common_ends(group.cores)
-    keys = images.view(*view)[1]
-    if len(keys) < images.count or (before, after) == ("", "") == common_ends(images.groups[0].stems):
-        return None
-    names = [core[len(before) : len(core) - len(after)] for core in group.cores]
-    share = sum(name in keys for name in names) / len(names)
-    if share < 0.5 or len(set(names)) < len(names):
-        return None
-    return Match(images, MAP, view, share, 0.0, cut=(before, after))
-
-
-def _rests(name: str, keys: Collection[str | None], end: bool) -> list[str]:
-    """What is left of a name after (or before) one of `keys`, where that is no part of a number."""
-    folder, _, base = name.rpartition("/")
-    folder += "/" if folder else ""
-    found = []
-    for at in range(1, len(base)):
-        start, rest = (base[:at], base[at:]) if end else (base[at:], base[:at])
-        edge = rest[0] if end else rest[-1]
-        if not edge.isdecimal() and any(c.isalpha() for c in rest) and folder + start in keys:
-            found.append(rest)
-    return found
-
-
-def _near(group: Group, images: Images, hows: Sequence[str], tested: Sequence[int], best: Match) -> Match:
-    for how in hows:
-        names = [number_key(stem) for stem in _sampled(group, how, tested).stems]
-        for view in images.views(""):
-            keys = images.near(view)
-            near = sum(name in keys for name in names) / len(names)
-            if near > best.near:
-                best = Match(images, how, view, best.share if how == best.how else 0.0, near)
-    return best
 
 
 def _above(unit: Unit) -> tuple[str | None, ...]:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -18,6 +19,9 @@ _FIELDS = {"stem": r"[^/]+", "object": r"[^/]+?", "dir": r".+?"}
 _TOKEN = re.compile(r"\{([^{}]*)\}|\*")
 EXAMPLE = '"{stem}_mask.png"'
 MAX_LENGTH = 500
+MAX_WAYS = 5_000_000
+"""Ways to set the ends of fields and stars within a name: past them (a name of over 300 characters and three of them,
+of over 100 and four) it is taken not to fit, as trying them takes seconds."""
 
 
 class Read(NamedTuple):
@@ -44,18 +48,27 @@ class Pattern:
                 f"--pattern {text[:80]}: it is the name of a file below the folder of masks, as in {EXAMPLE}"
             )
         self._regex = re.compile(_expression(text.removeprefix("./")), re.IGNORECASE | re.DOTALL)
-        self._deep = "/" not in text and "{dir}" not in text
+        self.deep = "/" not in text and "{dir}" not in text
+        """It says nothing of folders: files fit however deep they lie."""
+        self._wild = max(len(_TOKEN.findall(part)) for part in text.replace("{dir}", "/").split("/"))
+        self._nested = "{dir}" in text
 
     def read(self, name: str) -> Read | None:
         """A path below the folder of masks, taken apart; None where it does not fit."""
         folder, slash, base = name.rpartition("/")
-        found = self._regex.fullmatch(base if self._deep else name)
+        found = None if self._is_long(name) else self._regex.fullmatch(base if self.deep else name)
         if found is None:
             return None
         fields = found.groupdict()
-        if not self._deep:
+        if not self.deep:
             folder, slash = fields.get("dir") or "", "/"
         return Read(folder if slash else "", fields["stem"], fields.get("object"))
+
+    def _is_long(self, name: str) -> bool:
+        """Would it take too long to see that a name does not fit?"""
+        parts = name.split("/")
+        ways = math.comb(max(map(len, parts)), self._wild)
+        return ways > MAX_WAYS // (len(parts) if self._nested else 1)
 
     def none_fits(self, folder: str, names: Iterable[str]) -> UsageError:
         """The error for a pattern that no file fits."""

@@ -1,5 +1,9 @@
-"""Where the PNGs of a panoptic file are: the folder that has most of the names it gives, and nothing outside what was
-named may be read."""
+"""Where the PNGs of a panoptic file are: the folder that has most of the names it gives, in what was named.
+
+Links to files are followed wherever they lead, as data sets in caches are made of them. Links to folders are not, as
+everywhere: what lies behind one is seen where it is, if it is among what was named, or else not at all. A name comes
+from the data, so that it may not lead out of its folder.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import os
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,7 +35,8 @@ _NAMED_SO = re.compile(r"^(panoptic.*|.*panoptic|masks?|annotations|labels|segme
 
 @dataclass(frozen=True)
 class Found:
-    """One PNG: `path` to open it, or None; `state` is ok (it is there), missing or outside."""
+    """One PNG: `path` to open it, or None; `state` is ok (the name is there), missing, outside (the name leaves its
+    folder) or linked (it leads through a link to a folder)."""
 
     path: str | None
     state: str
@@ -41,33 +47,32 @@ class Folders:
     """Folders that may be read from, and what they hold; each is listed once, and no file is looked at."""
 
     def __init__(self, allowed: Sequence[str]) -> None:
-        self._roots = [os.path.realpath(folder) for folder in allowed]
-        self._listed: dict[str, dict[str, bool]] = {}
-        self._inside: dict[str, bool] = {}
+        self._roots = [(os.path.abspath(folder), os.path.realpath(folder)) for folder in allowed]
+        self._listed: dict[str, frozenset[str]] = {}
+        self._open: dict[str, bool] = {}
 
-    def inside(self, path: str) -> bool:
-        """Whether a path, its links followed, lies in a folder that may be read from."""
-        if path not in self._inside:
-            real = os.path.realpath(path)
-            self._inside[path] = any(real == root or real.startswith(os.path.join(root, "")) for root in self._roots)
-        return self._inside[path]
+    def readable(self, folder: str) -> bool:
+        """Whether a folder is one of those that may be read from, or lies in one and no link leads to it."""
+        if folder not in self._open:
+            own, real = os.path.abspath(folder), os.path.realpath(folder)
+            self._open[folder] = any(
+                real == root or (_lies_in(own, typed) and real == os.path.join(root, os.path.relpath(own, typed)))
+                for typed, root in self._roots
+            )
+        return self._open[folder]
 
-    def names(self, folder: str) -> dict[str, bool]:
-        """Names in a folder that may be read from, each with whether it is a link; empty for what is no such folder."""
+    def names(self, folder: str) -> frozenset[str]:
+        """Names in a folder that may be read from; none for what is no such folder."""
         if folder not in self._listed:
-            self._listed[folder] = self._list(folder)
+            self._listed[folder] = frozenset(self._list(folder))
         return self._listed[folder]
 
-    def _list(self, folder: str) -> dict[str, bool]:
-        found: dict[str, bool] = {}
+    def _list(self, folder: str) -> list[str]:
+        found: list[str] = []
         try:
-            if not self.inside(folder):
-                return found
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    found[entry.name] = entry.is_symlink()
-                    if len(found) >= MOST_NAMES:
-                        break
+            if self.readable(folder):
+                with os.scandir(folder) as entries:
+                    found += (entry.name for entry in islice(entries, MOST_NAMES))
         except (OSError, ValueError):
             pass
         return found
@@ -80,10 +85,14 @@ class Folders:
             return Found(None, "missing")
         path = below(folder, os.path.normpath(name))
         parent, base = os.path.split(path)
-        link = self.names(parent or os.curdir).get(base)
-        if (link or (link is None and parent not in ("", folder))) and not self.inside(path if link else parent):
-            return Found(None, "outside", "file_name is a link out of the folders that are scanned")
-        return Found(None, "missing") if link is None else Found(path, "ok")
+        if base in self.names(parent or os.curdir):
+            return Found(path, "ok")
+        linked = parent not in ("", folder) and not self.readable(parent)
+        return Found(None, "linked" if linked and os.path.isdir(parent) else "missing")
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(os.path.join(folder, ""))
 
 
 def below(folder: str, name: str) -> str:

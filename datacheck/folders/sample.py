@@ -1,4 +1,7 @@
-"""What a few files of a group look like: told from their first bytes and their size, nothing decoded."""
+"""What a few files of a group look like: told from their first bytes and their size.
+
+Nothing is decoded but a few small files, where names leave open whether a file is the mask of one object.
+"""
 
 from __future__ import annotations
 
@@ -131,3 +134,34 @@ def _whole(head: bytes, fd: int, size: int, descr: re.Match[bytes]) -> bool:
     data = os.pread(fd, 4096, start + (size - start) // 2 // item * item)
     values = struct.unpack(f"{order}{len(data) // item}{code}", data[: len(data) // item * item])
     return any(values) and all(value == value and abs(value) < 1e6 and value == int(value) for value in values)
+
+
+OPENED = 8
+"""Files that are decoded."""
+MAX_OPENED = 1 << 20
+"""Bytes of one that is: masks of one object, and maps of ids, compress well."""
+
+
+def have_several_ids(paths: Sequence[str]) -> bool:
+    """Are these palette PNGs, of which a quarter or more hold several ids each?"""
+    values = [found for path in paths if (found := _values(path, ("palette",))) is not None]
+    return bool(values) and 4 * sum(len(ids) > 1 for ids in values) >= len(values)
+
+
+def are_binary(paths: Sequence[str]) -> bool:
+    """Do all of these PNGs that can be read hold one value besides 0 at most?"""
+    values = [found for path in paths if (found := _values(path, ("bilevel", "grey", "palette"))) is not None]
+    return bool(values) and all(len(ids) < 2 for ids in values)
+
+
+def _values(path: str, modes: Sequence[str]) -> list[int] | None:
+    """The values besides 0 in a small PNG of one of these modes, sorted; None of any other file."""
+    import numpy as np
+
+    from datacheck.files.mask_files import open_mask
+
+    header = read_header(path)
+    if header.kind != "png" or (header.size_bytes or MAX_OPENED) >= MAX_OPENED or header.mode not in modes:
+        return None
+    pixels = open_mask(path).pixels
+    return None if pixels is None else [value for value in np.unique(np.asarray(pixels)).tolist() if value]

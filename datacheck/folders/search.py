@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from datacheck.folders.amg_folders import AmgFolder, take_amg
 from datacheck.folders.evidence import is_mask_group, may_be_masks
 from datacheck.folders.families import PNG, Group, cut_names, joined
 from datacheck.folders.layouts import FOLDER_OBJECT, OBJECTS, Names, depth_of, likeliest, names_of, pattern_of
-from datacheck.folders.mask_folder import AMG, LABEL_MAPS, OBJECT_MASKS, MaskFolder, Row, fill, put_images
-from datacheck.folders.partners import Match, Partners
-from datacheck.folders.tree import Folder, Tree
-from datacheck.folders.units import Unit, units_of
-from datacheck.folders.words import LABEL, MASK, WEAK, says, says_many, words_of
+from datacheck.folders.mask_folder import LABEL_MAPS, OBJECT_MASKS, MaskFolder, Row, fill, put_images
+from datacheck.folders.panoptic import mark_panoptic
+from datacheck.folders.partners import Partners
+from datacheck.folders.tree import Tree, why_closed
+from datacheck.folders.units import Unit, base_of, units_of, without_shown
+from datacheck.folders.words import LABEL, MASK, RESULT, WEAK, says, says_many
+
+if TYPE_CHECKING:
+    from datacheck.folders.meeting import Match
 
 ANY_VIEW = ("path", False, "")
 
@@ -25,9 +30,10 @@ class Search:
         self.tree = tree
         self.given = given
         self.found: list[MaskFolder] = []
-        _mark_panoptic(tree.folders)
+        mark_panoptic(tree.folders)
         self.amg, self.rest = take_amg(tree.folders, tree.base)
-        self.units = units_of(Tree(self.rest, tree.base, tree.roots))
+        self.rest = without_shown(self.rest)
+        self.units = units_of(Tree(self.rest, base_of(tree), tree.roots))
 
     def run(self) -> list[MaskFolder]:
         """Every folder of masks."""
@@ -52,7 +58,7 @@ class Search:
             if folder.files or folder.folders or not folder.parts or says(folder.parts[-1]) != MASK or folder.named:
                 continue
             group = Group(Unit(folder.parts, [folder], self.tree.base), PNG, "", "")
-            if partners.counterpart(group) is not None:
+            if partners.counterpart(group) is not None and why_closed(folder.path) is None:
                 found = self._folder(group, folder.path, "{stem}.png", LABEL_MAPS)
                 self.found.append(found)
                 give_images(found, group, None, partners)
@@ -64,7 +70,7 @@ class Search:
         path = amg.members[0].path if amg.alone else amg.members[0].up(1)
         pattern = "{object}.png" if amg.alone else "{stem}/{object}.png"
         required = self._is_root(path) or self._is_root(amg.members[0].path)
-        found = MaskFolder(path, AMG, pattern, expects_many=True, required=required, metadata=amg.metadata)
+        found = MaskFolder(path, amg.layout, pattern, expects_many=True, required=required, metadata=amg.metadata)
         stems, paths = [amg.stem(folder) for folder in amg.members], group.paths()
         rows: list[Row] = []
         for index, (at, name) in enumerate(zip(group.where, group.names, strict=True)):
@@ -72,7 +78,9 @@ class Search:
             rows.append((below, paths[index], stems[at], group.stems[index]))
         fill(found, rows)
         self.found.append(found)
-        if not amg.alone:
+        if amg.alone:
+            _give_own_image(found, partners)
+        else:
             give_images(found, group, partners.match(group, [FOLDER_OBJECT]) if rows else None, partners)
 
     def add(self, group: Group, partners: Partners, depth: int | None = None) -> None:
@@ -121,6 +129,20 @@ def give_images(found: MaskFolder, group: Group, match: Match | None, partners: 
         put_images(found, images, ANY_VIEW, given=bool(partners.given))
 
 
+def _give_own_image(found: MaskFolder, partners: Partners) -> None:
+    """The image of a single folder, from what was given for images; the others there have their masks elsewhere."""
+    for unit in partners.given:
+        images = partners.images(unit)
+        if images is None or not set(found.stems) & images.view(*ANY_VIEW)[1]:
+            continue
+        put_images(found, images, ANY_VIEW, given=True)
+        own = [at for at, stem in enumerate(found.image_stems) if stem in set(found.stems)]
+        found.images, found.image_names, found.image_stems = (
+            [names[at] for at in own] for names in (found.images, found.image_names, found.image_stems)
+        )
+        return
+
+
 def join_groups(unit: Unit, groups: Sequence[Group], partners: Partners) -> list[Group]:
     """`joined`, and what was added is known to be no image."""
     found, added = joined(unit, groups)
@@ -128,20 +150,11 @@ def join_groups(unit: Unit, groups: Sequence[Group], partners: Partners) -> list
     return found
 
 
-def _mark_panoptic(folders: Iterable[Folder]) -> None:
-    """Folders of panoptic PNGs: called so, or beside a JSON of their own name."""
-    by_parts = {folder.parts: folder for folder in folders if not folder.named}
-    for folder in by_parts.values():
-        above = by_parts.get(folder.parts[:-1]) if folder.parts else None
-        beside = above is not None and f"{folder.parts[-1]}.json" in above.files
-        folder.panoptic = beside or any("panoptic" in words_of(part) for part in folder.parts)
-
-
 def _certainty(group: Group) -> int:
     """Names that say masks go first, so that the rest knows what is no image."""
     if group.unit.rank == MASK:
         return 0
-    return 1 if group.named else 2 if group.unit.rank in (LABEL, WEAK) else 3
+    return 1 if group.named else 2 if group.unit.rank in (LABEL, WEAK, RESULT) else 3
 
 
 def _by_unit(groups: Sequence[Group]) -> Iterable[tuple[Unit, list[Group]]]:

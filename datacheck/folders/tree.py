@@ -10,6 +10,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from datacheck.files.header import reason_of
+
 Triple = tuple[str, list[str], list[str]]
 Walker = Callable[..., Iterable[Triple]]
 """`walk`, or what stands in for it: takes the folder and, if wanted, the list of closed folders."""
@@ -39,6 +41,15 @@ def walk(top: str, closed: list[str] | None = None) -> Iterator[Triple]:
         files.sort()
         yield folder, folders, files
         stack += [join(folder, name) for name in reversed(folders)]
+
+
+def why_closed(folder: str) -> str | None:
+    """Why a folder cannot be listed: what is in it is not known, which is not the same as nothing."""
+    try:
+        with os.scandir(folder or "."):
+            return None
+    except (OSError, ValueError) as error:
+        return reason_of(error)
 
 
 class Walked:
@@ -77,8 +88,8 @@ class Folder:
     """Names, sorted; hidden ones left out. Of files that were named themselves: only these."""
     named: bool = False
     """Its files were named themselves."""
-    panoptic: bool = False
-    """Its RGB PNGs are panoptic, and belong to a JSON."""
+    panoptic: str = ""
+    """COLOURS: its RGB PNGs are panoptic, as its name says; EVERY: a panoptic JSON speaks of all that is in it."""
 
     @property
     def prefix(self) -> str:

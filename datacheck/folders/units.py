@@ -15,7 +15,20 @@ from dataclasses import dataclass, field
 from datacheck.folders.families import KINDS, PHOTO, Group, extension_of, groups_of
 from datacheck.folders.sample import BROKEN, IDS, SAMPLE, evenly, look_at
 from datacheck.folders.tree import Folder, Tree, join
-from datacheck.folders.words import IMAGE, LABEL, MASK, OTHER, PLAIN, SPLIT, WEAK, core_of, is_item, says, split_of
+from datacheck.folders.words import (
+    IMAGE,
+    LABEL,
+    MASK,
+    OTHER,
+    PLAIN,
+    RESULT,
+    SPLIT,
+    WEAK,
+    core_of,
+    is_item,
+    says,
+    split_of,
+)  # fmt: skip
 
 SCENES = 4
 """So many folders `<any>/masks` are one unit; fewer are data sets of their own."""
@@ -48,7 +61,7 @@ class Unit:
             said = says(name)
             # Folders above what was named may be called anything.
             far = distance > below or (distance == below and None in self.signature)
-            far = far and said in (OTHER, IMAGE, WEAK)
+            far = far and said in (OTHER, IMAGE, WEAK, RESULT)
             if said not in (PLAIN, SPLIT) and not far and self.rank == PLAIN:
                 self.rank = said
                 self.own = distance < below or not self.signature
@@ -104,6 +117,30 @@ def units_of(tree: Tree) -> list[Unit]:
     return units
 
 
+def base_of(tree: Tree) -> tuple[str, ...]:
+    """What the names above everything say: nothing, where there are photos beside folders that are called masks or
+    labels, so that a data set has been named, whatever it is called."""
+    said = {folder.parts: {says(part) for part in folder.parts} for folder in tree.folders}
+    if not any(MASK in known or LABEL in known for known in said.values()):
+        return tree.base
+    for folder in tree.folders:
+        known = said[folder.parts]
+        if folder.parts and not {MASK, LABEL, OTHER} & known and any(_is_photo(name) for name in folder.files[:SAMPLE]):
+            return tuple("" if says(name) in (MASK, LABEL, WEAK) else name for name in tree.base)
+    return tree.base
+
+
+def _is_photo(name: str) -> bool:
+    return KINDS.get(extension_of(name)) == PHOTO
+
+
+def without_shown(folders: list[Folder]) -> list[Folder]:
+    """Folders but those whose masks are pictures for people: Supervisely's masks_human beside masks_machine."""
+    known = {folder.parts for folder in folders}
+    shown = {parts for parts in known if parts[-1:] == ("masks_human",) and (*parts[:-1], "masks_machine") in known}
+    return [folder for folder in folders if not any(folder.parts[: len(one)] == one for one in shown)]
+
+
 def _signature(parts: tuple[str, ...], siblings: Counter[tuple[str, ...]], above: bool) -> Signature:
     """The parts that say something; `above`: the folder that all lie in does."""
     found: list[str | None] = []
@@ -147,6 +184,8 @@ def _fixed(signature: Signature, folders: list[Folder]) -> list[tuple[Signature,
 
 def _sure(unit: Unit) -> bool:
     """Do names tell what the unit's folders hold?"""
+    if unit.rank == RESULT:
+        return unit.own and _classes(unit.folders) == {True}
     return unit.own if unit.rank in (IMAGE, WEAK, MASK, LABEL) else unit.rank == OTHER
 
 

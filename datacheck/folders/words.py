@@ -16,6 +16,8 @@ LABEL = "label"
 """It says labels: masks, or something else that was annotated (restoration and depth data say gt too)."""
 WEAK = "weak"
 """It hints at masks."""
+RESULT = "result"
+"""It says that a model wrote what is in it: masks, or pictures and plots."""
 IMAGE = "image"
 OTHER = "other"
 """It says that this is neither a mask nor an image that belongs to masks."""
@@ -46,6 +48,7 @@ _OTHER_WORDS = _words(
     "visualizations visualisation visualisations overlay overlays checkpoint checkpoints ckpt ckpts weights models "
     "logs plots figures icons heatmap heatmaps colormap density blended"
 )
+_RESULT_WORDS = _words("pred preds prediction predictions out output outputs result results inference")
 _SPLITS = _words("train training val valid validation dev test testing trainval minival eval evaluation trainvaltest")
 _BINARY_WORDS = _words("salient saliency binary foreground camouflaged matting")
 _CLASS_WORDS = _words("semseg semantic")
@@ -78,12 +81,14 @@ def says(name: str) -> str:
     # "labels_image" and "gt_image_2" (KITTI) hold labels; "semantic_rgb" and "sam_images" are pictures.
     if known & _MASK_WORDS or joined.endswith(("mask", "masks")):
         return MASK
-    if known & _LABEL_WORDS or joined.endswith(("annot", "labels")):
+    if known & _LABEL_WORDS or joined.endswith(("annot", "labels")) or ("labeled", "approved") in pairwise(words):
         return LABEL
     if known & _IMAGE_WORDS:
         return IMAGE
     if known & _WEAK_WORDS:
         return WEAK
+    if known & _RESULT_WORDS:
+        return RESULT
     if words and all(word in _SPLITS or word.isdigit() for word in words) and known & _SPLITS:
         return SPLIT
     return PLAIN
@@ -105,7 +110,7 @@ MOST_ROLES = 12
 def core_of(name: str) -> str:
     """The words of a folder's name that tell it from its counterpart: `DUTS-TR-Mask` and `DUTS-TR-Image` leave
     duts tr."""
-    kinds = _MASK_WORDS | _LABEL_WORDS | _WEAK_WORDS | _IMAGE_WORDS
+    kinds = _MASK_WORDS | _LABEL_WORDS | _WEAK_WORDS | _IMAGE_WORDS | _RESULT_WORDS
     if name.lower() == "leftimg8bit":
         return ""
     words = [word for word in words_of(name) or (name.lower(),) if word not in kinds]
@@ -118,6 +123,11 @@ def core_of(name: str) -> str:
 def split_of(name: str) -> str:
     """The split that a folder's name says, with its year, else nothing."""
     return name.lower() if says(name) == SPLIT else ""
+
+
+def splits_in(*names: str) -> set[str]:
+    """The splits that these names, or parts of names, speak of."""
+    return {"val" if w.startswith("val") else w[:4] for n in names for w in words_of(n) if w in _SPLITS}
 
 
 def says_many(names: tuple[str, ...]) -> bool:
@@ -160,11 +170,13 @@ def split_name(stem: str, words: frozenset[str]) -> tuple[str, str]:
 
 _HEAD = re.compile(r"([A-Za-z]+)(?:[_\-. ]+|(?=[0-9]))")
 OBJECT_TAIL = re.compile(
-    r"(?P<stem>.+?)(?P<link>[_\-. ]+(?:(?:masks?|obj|object|inst|instance|seg|segment|id)[_\-. ]?)?)"
+    r"(?P<stem>.+?)(?:(?<![_\-. ])|(?<=\A.))"
+    r"(?P<link>[_\-. ]++(?:(?:masks?|obj|object|inst|instance|seg|segment|id)[_\-. ]?)?)"
     r"(?P<object>[0-9]{1,6})",
     re.DOTALL | re.IGNORECASE,
 )
-"""A stem that ends with the number of an object: `dog_3`, `dog_mask_3`."""
+"""A stem that ends with the number of an object: `dog_3`, `dog_mask_3`. The link begins where its separators do, and
+takes all of them: otherwise a name of nothing but separators is gone over once for each of them."""
 
 
 def is_strict(affix: str) -> bool:

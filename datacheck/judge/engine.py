@@ -183,7 +183,11 @@ class _Judge:
 
         everything = {**self.reported, **self.silent}
         causes = [each for code, each in everything.items() if code in wanted and self._counted(code).hits]
-        self._each_table([each for each in causes if "source" in known.TABLES[each.rule.table].by_name], collect)
+        of_sources = [each for each in causes if "source" in known.TABLES[each.rule.table].by_name]
+        self._each_table(of_sources, collect)
+        sources = list(range(self.tables["sources"].num_rows)) if "sources" in self.tables else []
+        if sources:  # What concerns the whole dataset concerns each of its sources.
+            fired |= {each.rule.code: sources for each in causes if each not in of_sources}
         return fired
 
     def _find(self, table: known.Table, rules: Sequence[CompiledRule], fired: Collection[str]) -> dict[str, Found]:

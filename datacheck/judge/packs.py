@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from datacheck import tables
 from datacheck.errors import RuleError, UsageError
 from datacheck.judge.compiled import compile_rules
 from datacheck.judge.rule import Rule, read_rule
@@ -104,5 +103,3 @@ def cause_problems(rule: Rule, rules: Mapping[str, Rule]) -> Iterator[str]:
         if cause not in rules:
             near = get_close_matches(cause, rules, 1, 0.8)
             yield f"explained-by.{cause}: there is no such rule" + (f". Did you mean {near[0]}?" if near else "")
-        elif "source" not in tables.TABLES[rules[cause].table].by_name:
-            yield f"explained-by.{cause}: is a rule on {rules[cause].table}, whose rows belong to no source"

@@ -215,6 +215,8 @@ def _shown(value: Floats, first: Ints, count: Ints) -> NDArray[Any]:
     return np.array(texts, object)
 
 
-def shown(values: Floats) -> str:
+def shown(values: NDArray[Any]) -> str:
     """Values, joined by commas."""
+    if values.dtype.kind != "f":
+        return ", ".join(map(str, values.tolist()))
     return ", ".join(f"{v:.0f}" if v.is_integer() else f"{v:.6g}" for v in values.tolist())

@@ -38,7 +38,7 @@ MAX_RUNS = 1 << 16
 NOISE_RUNS, NOISE_RUN = 1 << 22, 2
 """Past so many changes within rows that lie so close on average, a map is noise, and its values are not told apart any
 more."""
-_HELD_RUNS = 1 << 14
+_HELD_RUNS = 1 << 13
 """Runs that are measured together: with more, fresh memory costs more than measuring many at once saves."""
 _HELD_SEGMENTS = 1 << 19
 

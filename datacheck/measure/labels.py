@@ -36,6 +36,8 @@ _MEASURED = (
     "largest_share", "missing_id_count", "overlap_count", "gap_count", "constant_mask_count", "content_key",
 )  # fmt: skip
 COMPONENTS = ("component_count", "largest_component")
+_TYPES = {"int32": pa.int32(), "int64": pa.int64(), "double": pa.float64()}
+_TEXT = pa.string()
 _NUMBERS = {"int32": np.int32, "int64": np.int64, "double": np.float64}
 
 
@@ -71,7 +73,7 @@ def _header_columns(
 
 
 def _array(values: Iterable[Any], type_: str) -> pa.Array:
-    return pa.array(values, {"int32": pa.int32(), "int64": pa.int64(), "double": pa.float64()}.get(type_, pa.string()))
+    return pa.array(values, _TYPES.get(type_, _TEXT))
 
 
 def _measured_columns(count: int, found: Sequence[tuple[Ints, Found]], *, components: bool) -> dict[str, Any]:
@@ -87,7 +89,7 @@ def _measured_columns(count: int, found: Sequence[tuple[Ints, Found]], *, compon
                 values, absent = own[name]
                 whole[files] = np.where(absent, 0, values) if absent is not None and type_ in _NUMBERS else values
                 missing[files] = False if absent is None else absent
-        columns[name] = pa.array(whole, _array([], type_).type, mask=missing)
+        columns[name] = pa.array(whole, _TYPES.get(type_, _TEXT), mask=missing)
     return columns
 
 

@@ -113,7 +113,7 @@ def _limited(group: Ints, ends: Ints, most: int) -> tuple[Ints, Ints]:
     sizes = np.diff(start, append=len(group))
     totals = np.add.reduceat(ends - place - 1, start)
     share = fair_share(totals, most)
-    steps = np.where(totals <= share, sizes, share // sizes)
+    steps = np.where(totals <= share, sizes, np.maximum(share // sizes, 1))
     return np.minimum(ends, place + 1 + np.repeat(steps, sizes)), np.repeat(np.arange(len(start)), sizes)
 
 

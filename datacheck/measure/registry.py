@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from datacheck.measure.keypoints import keypoint_columns
 from datacheck.measure.polygons import polygon_columns
 from datacheck.measure.rasters import raster_columns
-from datacheck.measure.rle import component_columns, rle_columns
+from datacheck.measure.rle import component_columns, key_columns, rle_columns
 from datacheck.tables import TABLES
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ KERNELS: dict[str, Kernel] = {
     # Before "rle", which then finds all of its own measured already.
     "components": Kernel("annotations", ("masks", "n"), component_columns),
     "rle": Kernel("annotations", ("masks", "n"), rle_columns),
+    "rle-keys": Kernel("annotations", ("masks", "n"), key_columns),
     "keypoints": Kernel("annotations", ("keypoints", "box_x", "box_y", "box_w", "box_h"), keypoint_columns),
 }
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import xxhash
 from numpy.typing import NDArray
 
+from datacheck.measure.joins import mixed
 from datacheck.measure.rle_engine import choose
 from datacheck.measure.rle_plain import Counted
 from datacheck.read.numbers import Ragged
@@ -164,6 +166,24 @@ def component_columns(masks: Masks, n: int) -> dict[str, pa.Array]:
     known = (seen.state == OK) & (seen.counted.segments >= 0)
     found = {"rle_component_count": seen.counted.segments, "rle_largest_component": seen.counted.largest}
     return {name: spread(values, known, masks.owner, n) for name, values in found.items()}
+
+
+def key_columns(masks: Masks, n: int) -> dict[str, pa.Array]:
+    """A key of n records' masks: equal for equal sizes and counts, as they are written."""
+    keys = np.zeros(len(masks.owner), np.int64)
+    for index in np.flatnonzero(masks.good & ~masks.listed).tolist():
+        keys[index] = _key(masks.texts[index].encode("utf-8", "backslashreplace"))
+    ends = np.cumsum(masks.runs.lengths)
+    begins = ends - masks.runs.lengths
+    for index, begin, end in zip(np.flatnonzero(masks.listed).tolist(), begins.tolist(), ends.tolist(), strict=True):
+        keys[index] = _key(masks.runs.values[begin:end].tobytes())
+    known = masks.good & masks.sized
+    sizes = np.where(masks.sized[:, None], masks.sizes, 0.0)
+    return {"rle_key": spread(mixed(keys, *np.ascontiguousarray(sizes.T)), known, masks.owner, n)}
+
+
+def _key(content: bytes) -> int:
+    return int.from_bytes(xxhash.xxh3_64_digest(content), "big", signed=True)
 
 
 def spread(values: NDArray[np.int64] | NDArray[np.float64], known: Bools, owner: Ints, n: int) -> pa.Array:

@@ -20,6 +20,8 @@ STRIP = 1 << 20
 MAX_VALUES = 1 << 16
 """Distinct values of one map past which they are not counted."""
 _DENSE = 4096
+_SMALL = 1 << 14
+"""Pixels up to which the fewest steps are the fastest."""
 
 
 def strips(pixels: NDArray[np.generic]) -> Iterator[tuple[int, NDArray[np.generic]]]:
@@ -47,18 +49,37 @@ class Finder:
         """(position of the first pixel, value) of each run in a strip that begins at `begin`: every row begins a run,
         and so does the strip."""
         if len(flat) > len(self._changed):
-            self._changed = np.empty(max(len(flat), 2 * len(self._changed)), np.bool_)
+            self._changed = np.zeros(-(-max(len(flat), 2 * len(self._changed)) // 8) * 8, np.bool_)
         changed = self._changed[: len(flat)]
         np.not_equal(flat[1:], flat[:-1], out=changed[1:])
         changed[-begin % width :: width] = True
         changed[0] = True
-        starts: Ints = changed.nonzero()[0]
+        starts = self._set(len(flat))
         values = flat.take(starts)
         return (starts + begin if begin else starts), values
 
+    def _set(self, length: int) -> Ints:
+        """Where the first `length` of what has changed are set: looked for in words of eight pixels, and then in those
+        words, in half the time of looking at each."""
+        if length < _SMALL:
+            return self._changed[:length].nonzero()[0]
+        size = -(-length // 8) * 8
+        self._changed[length:size] = False
+        words = self._changed[:size].view(np.uint64)
+        at = (words != 0).nonzero()[0]
+        if 4 * len(at) > len(words):
+            return self._changed[:length].nonzero()[0]
+        inner = words.take(at).view(np.bool_).nonzero()[0]
+        found: Ints = at.take(inner >> 3)
+        found <<= 3
+        inner &= 7
+        found += inner
+        return found
+
 
 def settled(values: NDArray[np.generic]) -> Ints | Floats:
-    """Values as int64, or as float64 where one of them is no whole number; equal values come out equal."""
+    """Values as int64, or as float64 where one of them is no whole number; equal values come out equal. Values past 63
+    bits do not get here (files/shapes.py)."""
     if values.dtype.kind != "f":
         return values.astype(np.int64)
     plain = values.astype(np.float64)
@@ -182,7 +203,8 @@ def _dense_keys(value: Ints, sizes: Ints, counts: Ints) -> tuple[Ints, Ints, Int
 def merge_segments(one: Segments, other: Segments) -> Segments:
     """What the values of two parts of one map cover together."""
     both = join_segments([one, other])
-    table, key = np.unique(both.value, return_inverse=True)
+    whole = bool((both.id.astype(np.float64) == both.value).all())  # Integers past 2**53 may be one float.
+    table, key = np.unique(both.id if whole else both.value, return_inverse=True)
     first = np.empty(len(table), np.int64)
     first[key[::-1]] = np.arange(len(key))[::-1]
     merged = both.take(first)

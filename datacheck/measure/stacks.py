@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from datacheck.measure.contents import SHOWN, shown
-from datacheck.measure.runs import MAX_VALUES, Floats, Ints
+from datacheck.measure.values import Values
+
+if TYPE_CHECKING:
+    from datacheck.measure.runs import Ints
 
 BLOCK = 1 << 22
 """Values that are looked at together."""
@@ -35,15 +37,17 @@ class Stack:
 def measure_stack(stack: Block, release: Callable[[], None] = lambda: None) -> Stack:
     """Measure masks [N, H, W] of any number type. A pixel is in a mask where it is not zero (so NaN is).
 
-    Looks at each value once, in blocks, and calls `release` after each.
+    Looks at each value once, in blocks, and calls `release` after each. A mask is constant if it is one finite value
+    throughout, or if nothing in it is finite.
     """
     if stack.dtype == np.bool_:
         stack = stack.view(np.uint8)
     masks, height, width = stack.shape
-    values = _Values()
+    values = Values(stack.dtype)
     key = xxhash.xxh3_64(f"{masks} {height} {width} {stack.dtype.str}".encode())
-    area = np.zeros(masks, np.int64)
-    low, high = np.full(masks, np.inf), np.full(masks, -np.inf)
+    area, broken = np.zeros(masks, np.int64), np.zeros(masks, np.int64)
+    low, high = np.zeros(masks, values.dtype), np.zeros(masks, values.dtype)
+    begun = np.zeros(masks, np.bool_)
     rows, columns = np.zeros((masks, height), np.bool_), np.zeros((masks, width), np.bool_)
     overlaps = gaps = 0
     tall = max(1, min(ROWS, BLOCK // max(1, min(masks, 64))) // width)
@@ -52,27 +56,33 @@ def measure_stack(stack: Block, release: Callable[[], None] = lambda: None) -> S
         some = max(1, BLOCK // cover.size)
         for first in range(0, masks, some):
             part = slice(first, min(first + some, masks))
-            block = np.ascontiguousarray(stack[part, top : top + tall])
+            block = np.ascontiguousarray(stack[part, top : top + tall], values.dtype)
             key.update(block.data)
             inside = block != 0
-            block = values.finite(block)
-            flat = block.reshape(len(block), -1)
-            least, most = flat.min(axis=1), flat.max(axis=1)
-            np.minimum(low[part], least, out=low[part])
-            np.maximum(high[part], most, out=high[part])
-            values.add(flat, float(least.min()), float(most.max()))
             area[part] += [np.count_nonzero(one) for one in inside]
             cover += inside.sum(axis=0, dtype=np.uint16)
             rows[part, top : top + tall] = inside.any(axis=2)
             columns[part] |= inside.any(axis=1)
+            flat, lost, plain = values.finite(block.reshape(len(block), -1))
+            broken[part] += lost
+            there = lost < flat.shape[1]
+            least, most = flat.min(axis=1), flat.max(axis=1)
+            low[part] = np.where(there & ~(begun[part] & (low[part] < least)), least, low[part])
+            high[part] = np.where(there & ~(begun[part] & (high[part] > most)), most, high[part])
+            begun[part] |= there
+            if len(plain):
+                values.add(plain, least[there].min(), most[there].max())
             release()
         overlaps += int(np.count_nonzero(cover > 1))
         gaps += int(np.count_nonzero(cover == 0))
     frame = width * height
+    constant = np.where(begun, (low == high) & (broken == 0), broken == frame)
     facts = {
-        "content": "stack", "mask_count": masks, **values.columns(), "overlap_count": overlaps, "gap_count": gaps,
-        "constant_mask_count": int(np.count_nonzero(low == high)), "area": frame - gaps,
-        "share": (frame - gaps) / frame, "content_key": key.intdigest() - (1 << 63),
+        "content": "stack", "mask_count": masks, **values.columns(), "nonfinite_count": int(broken.sum()),
+        "value_min": float(low[begun].min()) if begun.any() else None,
+        "value_max": float(high[begun].max()) if begun.any() else None,
+        "overlap_count": overlaps, "gap_count": gaps, "constant_mask_count": int(np.count_nonzero(constant)),
+        "area": frame - gaps, "share": (frame - gaps) / frame, "content_key": key.intdigest() - (1 << 63),
     }  # fmt: skip
     return _finish(facts, area, rows, columns)
 
@@ -98,56 +108,3 @@ def _extent(there: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """(first, how many up to the last) of what is set in each row."""
     first = there.argmax(axis=1)
     return first, there.shape[1] - there[:, ::-1].argmax(axis=1) - first
-
-
-def _only(flat: Block, high: float) -> bool:
-    """Is every value zero or `high`?"""
-    return int(np.count_nonzero(flat == flat.dtype.type(high))) + int(np.count_nonzero(flat == 0)) == flat.size
-
-
-class _Values:
-    """The values of a stack, gathered block by block."""
-
-    def __init__(self) -> None:
-        self.known: Floats = np.empty(0)
-        self.capped = False
-        self.fractions = self.nonfinite = 0
-        self.low, self.high = np.inf, -np.inf
-
-    def finite(self, block: Block) -> Block:
-        """The block, with what is not finite counted and replaced by a value that is."""
-        if block.dtype.kind != "f" or np.isfinite(block.sum(dtype=np.float64)):
-            return block
-        finite = np.isfinite(block)
-        self.nonfinite += finite.size - int(np.count_nonzero(finite))
-        instead = block[finite][:1]
-        return np.where(finite, block, instead if len(instead) else block.dtype.type(0))
-
-    def add(self, flat: Block, low: float, high: float) -> None:
-        """Take in values whose smallest and largest are given."""
-        self.low, self.high = min(self.low, low), max(self.high, high)
-        floats = flat.dtype.kind == "f"
-        ends = np.array([low, high])
-        if low == high or (not floats and high - low <= 1):
-            found, fractions = ends, flat.size * (low != np.rint(low))
-        elif low == 0 and high < 2**53 and _only(flat, high):
-            found, fractions = ends, int(np.count_nonzero(flat)) * (high != np.rint(high))
-        else:
-            flat = flat.reshape(-1)
-            fractions = int(np.count_nonzero(flat != np.rint(flat))) if floats else 0
-            found = self.known if self.capped else np.unique(flat[1:][flat[1:] != flat[:-1]]).astype(np.float64)
-            found = np.append(found, float(flat[0]))
-        self.fractions += int(fractions)
-        if not self.capped and not np.isin(found, self.known).all():
-            self.known = np.union1d(self.known, found)
-            self.capped = len(self.known) > MAX_VALUES
-
-    def columns(self) -> dict[str, Any]:
-        """Columns of `tables.MASK_FILES`."""
-        found = np.isfinite(self.low)
-        return {
-            "value_count": None if self.capped else len(self.known),
-            "value_min": self.low if found else None, "value_max": self.high if found else None,
-            "values": None if self.capped else shown(self.known[:SHOWN]),
-            "fraction_count": self.fractions, "nonfinite_count": self.nonfinite,
-        }  # fmt: skip

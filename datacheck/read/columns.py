@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from msgspec import Raw
+from msgspec import UNSET, Raw
 
 from datacheck.measure.registry import KERNELS
 from datacheck.read.faults import Fault, shorten
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+SCORES = ("predicted_iou", "stability_score")
 _FAR = 1 << 62
 """Indices past it are as wrong as it is, and still fit a column of integers."""
 _MEANT = {
@@ -149,6 +150,12 @@ def annotation_columns(records: Sequence[Any], kernels: Collection[str], report:
     columns |= _area_columns(records, section, report)
     for name in ("num_keypoints", "score"):
         columns[name], columns[f"has_{name}"] = numbers(_values(records, name), name, section, report)
+    # segment-anything's records name no image: COCO's, which have no such scores, must not pay for them.
+    if columns["image_id_key"].null_count or any(
+        getattr(one, name) is not UNSET for one in records[:1] for name in SCORES
+    ):
+        for name in SCORES:
+            columns[name], _ = numbers(_values(records, name), name, section, report)
     captions, columns["has_caption"] = texts(_values(records, "caption"), "caption", section, report)
     columns["caption_length"] = pc.utf8_length(pc.utf8_trim_whitespace(captions))
     columns["file_name"], _ = texts(_values(records, "file_name"), "file_name", section, report)

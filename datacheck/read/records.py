@@ -35,6 +35,7 @@ class Annotation(Record):
     caption: Scalar = UNSET
     file_name: Scalar = UNSET
     predicted_iou: Scalar = UNSET
+    stability_score: Scalar = UNSET
     bbox: Raw = ABSENT
     segmentation: Raw = ABSENT
     keypoints: Raw = ABSENT

@@ -89,9 +89,11 @@ def _not_opened(report: Report) -> list[str]:
     if report.settings.depth == "annotations":
         return ["image and mask files not opened"]
     records = report.summary.records
-    if records["images"]:
-        return ["image files not opened"]
-    return ["of images only their headers read"] if records["image_files"] else []
+    if not records["image_files"]:
+        return ["image files not opened"] if records["images"] else []
+    # Records may name images that nobody looked for.
+    most = "at most" if records["images"] > records["image_files"] else "only"
+    return [f"of images {most} their headers read"]
 
 
 def _records(report: Report) -> str:

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 MAX_LISTED = 30
 """Inputs listed one by one; more are counted by folder and format."""
+MAX_ALIKE = 3
+"""Files of one image each (SA-1B) in one folder that are listed one by one."""
 MAX_SKIPPED = 5
 MAX_PATH = 80
 """Columns that paths are aligned to."""
 
+_ONE_IMAGE = ("sa-1b", "amg-rle")
 _COUNTS = (("image_count", "image"), ("annotation_count", "annotation"), ("category_count", "category"))
 
 
@@ -27,7 +30,7 @@ def write(report: Report, screen: Screen) -> None:
     names = [*masks, "path", "format", "task", "recognised", "readable", "found_keys", *(name for name, _ in _COUNTS)]
     sources = report.sources.select(names).to_pylist()
     known = [source for source in sources if source["recognised"]]
-    rows = [_row(source) for source in known] if len(known) <= MAX_LISTED else _by_folder(known)
+    rows = _listed(known) if len(known) <= MAX_LISTED else _by_folder(known)
     _table(rows, screen)
     skipped = [source for source in sources if not source["recognised"]]
     shown = skipped if len(skipped) <= MAX_SKIPPED else skipped[: MAX_SKIPPED - 1]
@@ -39,6 +42,26 @@ def write(report: Report, screen: Screen) -> None:
         screen.line(screen.style(f"… {len(skipped) - len(shown):,} more files not recognised, skipped", "dim"))
     if sources:
         screen.line()
+
+
+def _listed(known: list[dict[str, Any]]) -> list[tuple[str, str, list[str]]]:
+    """A line for each input, but one line for the files of one folder that hold an image each."""
+    alike = Counter(_folder(source) for source in known)
+    many = [s for s in known if s["format"] in _ONE_IMAGE and alike[_folder(s)] > MAX_ALIKE]
+    rows: list[tuple[str, str, list[str]]] = []
+    done = set()
+    for source in known:
+        if source not in many:
+            rows.append(_row(source))
+        elif (group := _folder(source)) not in done:
+            done.add(group)
+            rows += _by_folder([one for one in many if _folder(one) == group])
+    return rows
+
+
+def _folder(source: dict[str, Any]) -> tuple[str, str]:
+    """Folder and format."""
+    return source["path"].replace("\\", "/").rpartition("/")[0] + "/", source["format"]
 
 
 def _row(source: dict[str, Any]) -> tuple[str, str, list[str]]:
@@ -69,8 +92,7 @@ def _by_folder(known: list[dict[str, Any]]) -> list[tuple[str, str, list[str]]]:
     """Inputs counted by folder and format, for a folder of many files (SA-1B has one for each image)."""
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for source in known:
-        folder = source["path"].replace("\\", "/").rpartition("/")[0] + "/"
-        groups.setdefault((folder, source["format"], source["task"]), []).append(source)
+        groups.setdefault((*_folder(source), source["task"]), []).append(source)
     if len(groups) > MAX_LISTED:  # as many folders as files: count by format alone
         formats = Counter((source["format"], source["task"]) for source in known)
         groups = {}

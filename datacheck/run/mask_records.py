@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from datacheck.folders.amg import Metadata, read_metadata
+from datacheck.run.mask_sets import equals, known, numbers_of
 from datacheck.tables import TABLES
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ RECORDED = {
 """Columns of `mask_files` by the columns of metadata.csv that they come from."""
 SHOWN = 3
 """Absent files that are named."""
+SLACK = 0.5
+"""Pixels that area and box may be off; amg.py writes whole numbers."""
 
 
 def join_records(
@@ -52,6 +56,31 @@ def join_records(
         files.columns[name] = pa.chunked_array([_array("mask_files", name, values, valid)])
     for name, listed in rows.sets.items():
         sets.columns[name] = pa.chunked_array([pa.array(listed, TABLES["mask_sets"].by_name[name].arrow)])
+    _count(
+        files, sets, np.array([state not in (None, "missing", "unreadable") for state in rows.sets["metadata_state"]])
+    )
+
+
+def _count(files: Parts, sets: Parts, read: NDArray[np.bool_]) -> None:
+    """Fill the counts of sets over what metadata.csv says of their masks."""
+    off, said = np.zeros(len(files), bool), np.zeros(len(files), bool)
+    empty = numbers_of(files, "area") == 0
+    for name, column, add, slack in (
+        ("recorded_area", "area", 0.0, SLACK),
+        ("recorded_x", "mask_x", 0.0, SLACK), ("recorded_y", "mask_y", 0.0, SLACK),
+        # amg.py writes right-most less left-most pixel, others one more.
+        ("recorded_w", "mask_w", -0.5, SLACK + 0.5), ("recorded_h", "mask_h", -0.5, SLACK + 0.5),
+    ):  # fmt: skip
+        here = known(files, name) & ((column == "area") | ~empty)
+        off |= here & (np.abs(numbers_of(files, name) - numbers_of(files, column) - add) > slack)
+        said |= here
+    said &= equals(files, "state", "ok")
+    own = np.asarray(files.numpy("set_row"), np.int64)
+    for name, where in (
+        ("recorded_count", said), ("record_differs_count", said & off),
+        ("bad_record_count", numbers_of(files, "bad_number_count") > 0),
+    ):  # fmt: skip
+        sets.put(name, np.bincount(own[where], minlength=len(sets)), ~read)
 
 
 def _read(paths: Sequence[str]) -> list[Metadata]:
@@ -81,18 +110,27 @@ class _Rows:
         if found is None:
             return
         self.sets["metadata_detail"][number] = found.detail
-        if found.state != "ok":
+        names = set(found.id) - {""}
+        if not names and found.state != "ok":
             return
-        place = {text: at for at, text in reversed(list(enumerate(found.id)))}
+        # Of an id that stands in two rows, and of rows whose fields may have shifted, nobody knows what they say.
+        count = Counter(found.id)
+        place = {
+            text: at
+            for at, (text, whole) in enumerate(zip(found.id, found.whole.tolist(), strict=True))
+            if whole and count[text] == 1
+        }
         at = np.array([place.get(name or "", -1) for name in objects], np.int64)
-        listed = at >= 0
+        listed = np.array([name in names for name in objects], bool)
+        use = at >= 0
         for name, key in RECORDED.items():
-            self._put(name, own[listed], np.asarray(getattr(found, key), np.float64)[at[listed]])
-        self._put("bad_number_count", own[listed], np.asarray(found.bad_number_count, np.int64)[at[listed]])
-        self._put("has_record", own, listed)
+            self._put(name, own[use], np.asarray(getattr(found, key), np.float64)[at[use]])
+        self._put("bad_number_count", own[use], np.asarray(found.bad_number_count, np.int64)[at[use]])
+        certain = listed | (not found.cut)
+        self._put("has_record", own[certain], listed[certain])
         there = set(objects)
-        absent = [text for text in place if text not in there]
-        self.sets["unlisted_count"][number] = int((~listed).sum())
+        absent = [text for text in dict.fromkeys(found.id) if text in names and text not in there]
+        self.sets["unlisted_count"][number] = None if found.cut else int((~listed).sum())
         self.sets["absent_count"][number] = len(absent)
         more = ", …" if len(absent) > SHOWN else ""
         self.sets["absent"][number] = ", ".join(f"{name}.png" for name in absent[:SHOWN]) + more if absent else None

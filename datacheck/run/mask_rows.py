@@ -90,7 +90,7 @@ def _panoptic(tables: Mapping[str, pa.Table]) -> pa.Table:
 
 
 def _files(tables: Mapping[str, pa.Table], segments: pa.Table | None) -> Iterator[pa.Table]:
-    """Masks of mask files: of files for one object the file, of all others each segment."""
+    """Masks of mask files: of files for one object the file, of all others each segment, or the file if it has none."""
     files, sources = tables["mask_files"], tables["sources"]
     if not len(files):
         return
@@ -99,6 +99,7 @@ def _files(tables: Mapping[str, pa.Table], segments: pa.Table | None) -> Iterato
     read = pc.equal(files.column("state").cast(pa.string()), "ok").combine_chunks()
     at = pa.array(np.flatnonzero(pc.and_(single, read).fill_null(False).to_numpy(zero_copy_only=False)))
     yield _rows(files, at, files.take(at), pa.repeat(pa.scalar("object"), len(at)), pa.nulls(len(at), pa.int64()))
+    yield _whole_files(files, pc.and_(pc.invert(single), read), segments)
     if segments is None:
         return
     several = pc.invert(single.take(segments.column("file").combine_chunks()))
@@ -109,6 +110,16 @@ def _files(tables: Mapping[str, pa.Table], segments: pa.Table | None) -> Iterato
         pc.make_struct(pc.equal(content, "stack"), pc.equal(content, "colours")), "channel", "colour", "label"
     )
     yield _rows(files, at, segments, kind, segments.column("id").combine_chunks())
+
+
+def _whole_files(files: pa.Table, own: pa.Array, segments: pa.Table | None) -> pa.Table:
+    """One row for each file with pixels and no segments: those of fractions, of a picture, of too many segments."""
+    wanted = np.asarray(own.fill_null(False).to_numpy(zero_copy_only=False), bool)
+    wanted &= np.asarray(pc.fill_null(files.column("area"), 0).to_numpy()) > 0
+    if segments is not None:
+        wanted[np.asarray(segments.column("file").to_numpy())] = False
+    at = pa.array(np.flatnonzero(wanted))
+    return _rows(files, at, files.take(at), _at(files, "content", at), pa.nulls(len(at), pa.int64()))
 
 
 def _rows(files: pa.Table, at: pa.Array, measured: pa.Table, kind: pa.Array, ids: pa.Array) -> pa.Table:

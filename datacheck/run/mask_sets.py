@@ -143,3 +143,8 @@ def per_folder(parts: Parts, mask: NDArray[Any], first: int, n: int) -> list[int
     """How many rows of each of `n` folders, which are the sources from `first` on, have `mask` set."""
     counts: list[int] = np.bincount(parts.source[np.asarray(mask, bool)] - first, minlength=n).tolist()
     return counts
+
+
+def known(parts: Parts, column: str) -> Bools:
+    """Where a column has a value; nowhere if nothing gave it."""
+    return parts.valid(column) if column in parts.columns else np.zeros(len(parts), bool)

@@ -11,6 +11,7 @@ import numpy as np
 from datacheck.measure.joins import copies, copies_where, mixed, rows_of
 from datacheck.read.detect import Seen, annotations_pointer, format_of, misplaced_keys
 from datacheck.run.assemble import Kept, Parts, assemble, assemble_faults
+from datacheck.run.mask_lists import mark_copies
 from datacheck.run.mask_rows import masks_table
 from datacheck.run.required import missing_keys
 from datacheck.run.sources import count_rows, datasets_table, sources_table
@@ -70,6 +71,7 @@ def merge(
     counts: Counts = {}
     _join(parts, formats, counts, n)
     judge_boxes(parts, expected, counts, n)
+    mark_copies(parts["annotations"], formats)
     columns = {name: [None] * (n - len(own)) + own for name, own in masks.columns.items()} | dict(
         measure(parts, formats)
     )
@@ -82,7 +84,7 @@ def merge(
     counts["fault_count"] = np.bincount(faults.source, minlength=n)
     tables = {p.name: _finish(p) for p in (*parts.values(), faults)}
     tables["sources"] = sources_table(read, formats, expected, parts, counts, columns)
-    tables["datasets"] = datasets_table(read, formats, expectations, paths)
+    tables["datasets"] = datasets_table(read, formats, expectations, paths, tables["sources"])
     tables["masks"] = masks_table(tables, masks.segments) if every_mask else TABLES["masks"].schema().empty_table()
     return Merged({name: tables[name] for name in TABLES}, formats)
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from datacheck.folders.png_folders import Folders, Found, leaves, png_folder
 from datacheck.measure.joins import copies_where, mixed
 from datacheck.paths import as_text
+from datacheck.run.files import only_pngs
 from datacheck.tables import TABLES
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ GROUP = 16
 SHOWN = 8
 """Unlisted ids that are named."""
 AREAS = ("png_area", "png_x", "png_y", "png_w", "png_h")
+
+
+Progress = tuple[Callable[[Sequence[str]], None], Callable[[Sequence[str]], None]]
+"""Called with the paths that will be read, and with those that are done."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +62,32 @@ class Measured:
     unlisted_share: float | None = None
 
 
+@dataclass
+class PngsRead:
+    """`columns`: of `sources`. `count`: PNGs that are there; `unread`: those of them that were not read, since the scan
+    was interrupted."""
+
+    columns: dict[str, list[Any]]
+    count: int = 0
+    unread: int = 0
+
+
 def measure_panoptic(
     parts: dict[str, Parts],
     paths: Sequence[str],
     formats: Sequence[str | None],
     folders: Sequence[str],
     run: Callable[..., Iterator[list[Measured]]],
-) -> dict[str, list[Any]]:
+    *,
+    interrupted: bool = False,
+    progress: Progress | None = None,
+) -> PngsRead:
     """Fill `png_*` and `void_share` of annotations, `in_png`, `png_*`, `category_copies` and `category_first` of
-    segments; gives columns of `sources`.
+    segments.
 
     paths, formats: of the sources; folders: those that may be read from, and all below them; run: `run_groups` without
-    its first arguments. One PNG a process is in memory.
+    its first arguments; interrupted: no PNG is to be read any more; progress: told which PNGs will be read, and then
+    which of them were. One PNG a process is in memory.
     """
     n = len(paths)
     columns: dict[str, list[Any]] = {
@@ -93,12 +112,14 @@ def measure_panoptic(
             columns["png_folder"][source] = as_text(folder)
             found = {number: reachable.find(folder, name) for number, name in named.items()}
             columns["png_missing_count"][source] = sum(one.state == "missing" for one in found.values())
+            found = {number: one for number, one in found.items() if one.state != "linked"}
         rows += [low + number for number in found]
         pngs += found.values()
+    read = PngsRead(columns)
     if rows:
-        foreign = _measure(annotations, segments, np.array(rows), pngs, run)
+        foreign = _measure(annotations, segments, np.array(rows), pngs, None if interrupted else run, read, progress)
         columns["png_foreign_count"] = annotations.counted(foreign, n).tolist()
-    return columns
+    return read
 
 
 def _names(annotations: Parts, low: int, high: int) -> dict[int, str]:
@@ -125,10 +146,12 @@ def _measure(
     segments: Parts,
     rows: Ints,
     pngs: Sequence[Found],
-    run: Callable[..., Iterator[list[Measured]]],
+    run: Callable[..., Iterator[list[Measured]]] | None,
+    read_so: PngsRead,
+    progress: Progress | None,
 ) -> Bools:
-    """Measure the PNGs of some annotations and fill their columns. Returns which annotations have a PNG without a
-    single one of the ids that they list."""
+    """Measure the PNGs of some annotations and fill their columns, and the counts of `read_so`. Returns which
+    annotations have a PNG without a single one of the ids that they list."""
     there: dict[str, list[int]] = {}
     for k, png in enumerate(pngs):
         if png.path is not None:
@@ -143,7 +166,7 @@ def _measure(
         if png.path is None:
             own.put(rows[k], png_state=png.state, png_detail=png.detail)
     numbers = (k for numbers in there.values() for k in numbers)
-    for one in (one for part in run(_look, items, _dead, group=GROUP) for one in part):
+    for one in _all_read(run, items, read_so, progress):
         k = next(numbers)
         row = int(rows[k])
         own.put(
@@ -167,6 +190,29 @@ def _measure(
     for name, values in zip(AREAS, own_segments, strict=True):
         segments.put(name, values, ~(read & there_too))
     return foreign
+
+
+def _all_read(
+    run: Callable[..., Iterator[list[Measured]]] | None,
+    items: Sequence[Item],
+    read: PngsRead,
+    progress: Progress | None,
+) -> list[Measured]:
+    """What each item showed to each annotation that names it, in order; after Ctrl-C, the rest as not read."""
+    found: list[Measured] = []
+    more: dict[str, Any] = {}
+    if progress is not None:
+        begin, advance = progress
+        begin([item.path for item in items])
+        more["advance"] = lambda own: advance([item.path for item in own])
+    try:
+        for part in run(_look, items, _dead, group=GROUP, harmless=_harmless, **more) if run is not None else ():
+            found += part
+    except KeyboardInterrupt:
+        pass
+    ends = np.cumsum([len(item.listed) for item in items], dtype=np.int64)
+    read.count, read.unread = len(items), int((ends > len(found)).sum())
+    return found + [Measured("interrupted")] * (int(ends[-1] if len(ends) else 0) - len(found))
 
 
 class _Listed:
@@ -248,6 +294,10 @@ def _compared(ids: Ids, listed: Ints) -> Measured:
         unlisted=ids.ids[unlisted][:SHOWN], unlisted_count=int(unlisted.sum()),
         unlisted_share=int(ids.area[unlisted].sum()) / pixels,
     )  # fmt: skip
+
+
+def _harmless(items: Sequence[Item]) -> bool:
+    return only_pngs([item.path for item in items])
 
 
 def _dead(item: Item) -> list[Measured]:

@@ -91,6 +91,10 @@ def read_tables(options: ScanOptions, progress: Progress | None = None) -> Scann
         def advance_files(paths: Sequence[str]) -> None:
             advance(sum(map(_size, paths)))
 
+        def expect_files(paths: Sequence[str]) -> None:
+            nonlocal total
+            total += sum(map(_size, paths))
+
         kernels, jobs = plan(options.needed), options.jobs or default_jobs()
         in_folders = sum(len(folder.files) for folder in folders)
         files = len(sources) + in_folders
@@ -108,6 +112,7 @@ def read_tables(options: ScanOptions, progress: Progress | None = None) -> Scann
         places = Places([source for source, _ in everything], [p for b in batches for p in b.pieces])
 
         def measure(parts: dict[str, Parts], formats: Sequence[str | None]) -> dict[str, list[Any]]:
+            nonlocal files, unread
             paths = [source.path for source, _ in everything]
             run = partial(run_groups, jobs=jobs, advance=lambda _: None)
             if "overlaps" in kernels:
@@ -115,7 +120,12 @@ def read_tables(options: ScanOptions, progress: Progress | None = None) -> Scann
             if not deep:
                 return {}
             images_beside(parts, paths, formats, partial(run, group=GROUP))
-            return measure_panoptic(parts, paths, formats, _readable_folders(options), run)
+            pngs = measure_panoptic(
+                parts, paths, formats, _readable_folders(options), run, interrupted=bool(unread or masks.unread),
+                progress=(expect_files, advance_files),
+            )  # fmt: skip
+            files, unread = files + pngs.count, unread + pngs.unread
+            return pngs.columns
 
         merged = merge(
             everything, batches, options.expectations, options.paths, masks, measure,

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from datacheck.expect import Expectations, SourceExpectation
 from datacheck.paths import as_text
 from datacheck.read.detect import TASKS, Seen, annotations_pointer
+from datacheck.run import mask_lists
 from datacheck.run.assemble import OF_ANY_FILE
 from datacheck.splits import missing_splits
 from datacheck.tables import KIND_NAMES, TABLES
@@ -57,6 +58,7 @@ def count_rows(parts: dict[str, Parts], counts: dict[str, NDArray[np.int64]], n:
     counts["segmentation_count"] = sum(
         (kinds[k] for k in ("flat", "polygons", "rle", "rle-list", "other")), np.zeros(n, np.int64)
     )
+    counts["empty_rle_count"] = of(annotations, "rle_area", equals(0))
     counts["keypoint_annotation_count"] = of(annotations, "labelled_keypoints", lambda column: pc.greater(column, 0))
 
 
@@ -126,6 +128,8 @@ def sources_table(
         zip(*(_classes(categories, i, e) for i, e in enumerate(expected)), strict=True) if n else ((), ())
     )
     columns["missing_classes"], columns["unexpected_classes"] = list(missing), list(unexpected)
+    columns["only_mask_share"] = mask_lists.only_shares(annotations, formats)
+    columns["is_mask_list"] = mask_lists.is_mask_list(formats, counts["annotation_count"])
     return _table("sources", columns | dict(more))
 
 
@@ -166,8 +170,13 @@ def _classes(categories: Parts, source: int, expected: SourceExpectation) -> tup
 
 
 def datasets_table(
-    read: Sequence[tuple[Source, Seen]], formats: Sequence[str | None], expectations: Expectations, paths: Sequence[str]
+    read: Sequence[tuple[Source, Seen]],
+    formats: Sequence[str | None],
+    expectations: Expectations,
+    paths: Sequence[str],
+    sources: pa.Table,
 ) -> pa.Table:
+    """`sources`: the table of that name."""
     splits = expectations.splits
     missing = missing_splits(splits, [s.path for s, _ in read], paths) if splits else []
     return _table(
@@ -180,7 +189,8 @@ def datasets_table(
             "recognised_count": [sum(f is not None for f in formats)],
             "expected_splits": [list(splits) if splits else None],
             "missing_splits": [", ".join(missing) or None],
-        },
+        }
+        | mask_lists.of_dataset(sources),
     )
 
 

@@ -21,6 +21,8 @@ from datacheck.tables.model import (
 FILE_TABLES = ("mask_sets", "mask_files", "image_files")
 """Tables whose rows are files, or folders of them: a finding's path is the row's."""
 UNREAD = "the file could not be read"
+MANY = f"{UNREAD}, or it has over 65,536 different values, as continuous maps have"
+EMPTY = f"it is empty, or {MANY}"
 FILE_KINDS = "png, jpeg, gif, webp, bmp, tiff, npy, npz, pt, html, text, lfs-pointer or other"
 _FILE = (
     ROW, SOURCE,
@@ -40,7 +42,7 @@ MASK_FILES = Table("mask_files", "MSK", "one file of masks: a label map, the mas
            "pickled, object-array, bad-header (the header disagrees with the file), unsupported, not-installed (a .pt without torch), "
            "unreadable (cannot be opened, or no regular file), worker-died or interrupted (the scan was)"),
     Column("readable", BOOL, "it could be read", null="it takes torch, which is not installed: pip install 'datacheck[batches]'; or the scan was interrupted"),
-    Column("detail", TEXT, "what is wrong, in words", null="nothing is"),
+    Column("detail", TEXT, "what is wrong, or worth knowing of how it was read, in words", null="nothing is to be said"),
     Column("size_bytes", I64, "size on disk", "byte", "it could not be opened"),
     Column("width", I64, "width of the masks", "px", UNREAD),
     Column("height", I64, "height of the masks", "px", UNREAD),
@@ -52,22 +54,22 @@ MASK_FILES = Table("mask_files", "MSK", "one file of masks: a label map, the mas
     Column("content", LABEL, "what the values are: empty (all zero), binary (zero and one other), labels (ids), colours (ids as RGB), soft (fractions, "
            "or greys around two values as resizing leaves them), continuous (a picture or scores rather than ids) or stack (one mask a channel)", null=UNREAD),
     Column("mask_count", I32, "masks stacked in the file; 1 for a map", null=UNREAD),
-    Column("value_count", I64, "distinct values, zero included", null=UNREAD),
+    Column("value_count", I64, "distinct values, zero included", null=MANY),
     Column("value_min", F64, "smallest finite value", null=UNREAD),
     Column("value_max", F64, "largest finite value", null=UNREAD),
-    Column("values", TEXT, "the first eight distinct values, joined by commas", null=UNREAD),
+    Column("values", TEXT, "the first eight distinct values, joined by commas", null=MANY),
     Column("fraction_count", I64, "values that are no whole numbers", null=UNREAD),
     Column("nonfinite_count", I64, "values that are NaN or infinite", null=UNREAD),
-    Column("segment_count", I64, "segments: distinct values but zero (and but 255 where ids lie below 128); of a stack, masks that are not empty", null=UNREAD),
+    Column("segment_count", I64, "segments: distinct values but zero (and but 255 where ids lie below 128); of a stack, masks that are not empty", null=MANY),
     Column("area", I64, "pixels that are not zero (of a stack: in any mask)", "px²", UNREAD),
     Column("share", F64, "share of the frame that these cover", null=UNREAD),
     Column("mask_x", I64, "left-most pixel that is not zero", "px", "it is empty"),
     Column("mask_y", I64, "top-most pixel that is not zero", "px", "it is empty"),
     Column("mask_w", I64, "columns from the left-most to the right-most, both included", "px", "it is empty"),
     Column("mask_h", I64, "rows from the top-most to the bottom-most, both included", "px", "it is empty"),
-    Column("largest_id", I64, "value (of a stack: position) of the segment with the most pixels", null="it is empty"),
-    Column("largest_area", I64, "pixels of that segment", "px²", "it is empty"),
-    Column("largest_share", F64, "share of the frame that it covers", null="it is empty"),
+    Column("largest_id", I64, "value (of a stack: position) of the segment with the most pixels", null=EMPTY),
+    Column("largest_area", I64, "pixels of that segment", "px²", EMPTY),
+    Column("largest_share", F64, "share of the frame that it covers", null=EMPTY),
     Column("missing_id_count", I64, "whole numbers from 1 to the largest id that no pixel has", null="it holds no ids"),
     Column("overlap_count", I64, "pixels in more than one mask of a stack", "px²", "it is no stack"),
     Column("gap_count", I64, "pixels in no mask of a stack", "px²", "it is no stack"),
@@ -79,15 +81,15 @@ MASK_FILES = Table("mask_files", "MSK", "one file of masks: a label map, the mas
     Column("copy_first", I64, "row of the first of them", null=UNREAD),
     Column("copy_name", TEXT, "its name", null=UNREAD),
     Column("copy_in_image", BOOL, "it is a mask of the same image", null=UNREAD),
-    Column("has_record", BOOL, "metadata.csv has a row for it", null="there is no readable metadata.csv"),
-    Column("recorded_area", F64, "area in metadata.csv", "px²", "metadata.csv has none that is a number"),
-    Column("recorded_x", F64, "bbox_x0 in metadata.csv", "px", "metadata.csv has none that is a number"),
-    Column("recorded_y", F64, "bbox_y0 in metadata.csv", "px", "metadata.csv has none that is a number"),
-    Column("recorded_w", F64, "bbox_w in metadata.csv: right-most less left-most pixel, one less than mask_w", "px", "metadata.csv has none that is a number"),
-    Column("recorded_h", F64, "bbox_h in metadata.csv", "px", "metadata.csv has none that is a number"),
-    Column("predicted_iou", F64, "predicted_iou in metadata.csv (reaches just above 1)", "", "metadata.csv has none that is a finite number"),
-    Column("stability_score", F64, "stability_score in metadata.csv", "", "metadata.csv has none that is a finite number"),
-    Column("bad_number_count", I32, "fields of its row in metadata.csv that are NaN, infinite or no number", null="metadata.csv has no row for it"),
+    Column("has_record", BOOL, "metadata.csv has a row for it", null="there is no metadata.csv that could be read to its end"),
+    Column("recorded_area", F64, "area in metadata.csv", "px²", "metadata.csv has none that is a number, or its row for it is not certain (fields too many or too few, two rows of one id)"),
+    Column("recorded_x", F64, "bbox_x0 in metadata.csv", "px", "metadata.csv has none that is a number, or its row for it is not certain (fields too many or too few, two rows of one id)"),
+    Column("recorded_y", F64, "bbox_y0 in metadata.csv", "px", "metadata.csv has none that is a number, or its row for it is not certain (fields too many or too few, two rows of one id)"),
+    Column("recorded_w", F64, "bbox_w in metadata.csv: right-most less left-most pixel, one less than mask_w", "px", "metadata.csv has none that is a number, or its row for it is not certain (fields too many or too few, two rows of one id)"),
+    Column("recorded_h", F64, "bbox_h in metadata.csv", "px", "metadata.csv has none that is a number, or its row for it is not certain (fields too many or too few, two rows of one id)"),
+    Column("predicted_iou", F64, "predicted_iou in metadata.csv (reaches just above 1)", "", "metadata.csv has none that is a finite number, or its row for it is not certain"),
+    Column("stability_score", F64, "stability_score in metadata.csv", "", "metadata.csv has none that is a finite number, or its row for it is not certain"),
+    Column("bad_number_count", I32, "fields of its row in metadata.csv that are NaN, infinite or no number", null="metadata.csv has no row for it that is certain"),
 ), {"mask_set": Join("mask_sets", "set_row"), "source": SOURCE_JOIN})  # fmt: skip
 
 MASK_SETS = Table("mask_sets", "MSK", "all masks of one image: one label map, or one file for each object", (
@@ -107,14 +109,18 @@ MASK_SETS = Table("mask_sets", "MSK", "all masks of one image: one label map, or
     Column("size_count", I64, "different sizes among its mask files"),
     Column("images_known", BOOL, "a folder of images belongs to the source"),
     Column("image_file_row", I64, "row of its image in `image_files`", null="no image has this name"),
+    Column("image_count", I64, "image files of this name; `image_file_row` is the first of them"),
     Column("nearest", TEXT, "of a mask without an image: the most similar name of an image without masks; of that image: the mask's name", null="none is similar, or none is needed"),
     Column("masked_elsewhere", BOOL, "of an image without masks: another folder has masks for it", null="it has masks, or no image"),
     Column("folder_has_masks", BOOL, "of an image without masks: another image of the same folder has masks", null="it has masks, or no image"),
     Column("metadata_state", LABEL, "ok, missing, unreadable or malformed", null="this layout has no metadata.csv"),
     Column("metadata_detail", TEXT, "what is wrong with metadata.csv, in words", null="nothing is"),
-    Column("unlisted_count", I64, "mask files that metadata.csv has no row for", null="there is no readable metadata.csv"),
+    Column("unlisted_count", I64, "mask files that metadata.csv has no row for", null="there is no metadata.csv that could be read to its end"),
     Column("absent_count", I64, "rows of metadata.csv whose mask file is not there", null="there is no readable metadata.csv"),
     Column("absent", TEXT, "the first of these files, joined by commas", null="there is none"),
+    Column("recorded_count", I64, "mask files whose area or box metadata.csv says", null="there is no readable metadata.csv"),
+    Column("record_differs_count", I64, "those of them whose area or box is another (by over 0.5 px)", null="there is no readable metadata.csv"),
+    Column("bad_record_count", I64, "mask files whose row in metadata.csv has a field that is NaN, infinite or no number", null="there is no readable metadata.csv"),
 ), {"image_file": Join("image_files", "image_file_row"), "source": SOURCE_JOIN})  # fmt: skip
 
 IMAGE_FILES = Table("image_files", "IMG", "one image file beside masks; known from its header and its end, its pixels are not decoded", (
@@ -134,7 +140,8 @@ IMAGE_FILES = Table("image_files", "IMG", "one image file beside masks; known fr
 
 MASKS = Table("masks", "MSK", "one mask, wherever it is kept: polygons, RLE, an id of a label map, a file, a channel of a stack, a panoptic segment", (
     ROW, SOURCE,
-    Column("kind", LABEL, "polygons, flat, rle, rle-list, label, colour, object (a file of its own), channel or panoptic"),
+    Column("kind", LABEL, "polygons, flat, rle, rle-list, label, colour, object (a file of its own), channel or panoptic; of files without segments of their own the whole file: "
+           "soft, continuous, or labels, colours or stack (over 4,096 segments)"),
     Column("image_name", TEXT, "file name of its image (of mask files: the stem)", null="it belongs to none"),
     Column("id", I64, "the annotation's or segment's id, the value in the label map, or the channel", null="it has none that is an integer"),
     Column("width", I64, "width of the frame", "px", "it is not known"),

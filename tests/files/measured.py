@@ -53,7 +53,7 @@ def main() -> None:
         image = read_header(path).state
         row = measure_mask_files([path], ("components",))[0].to_pylist()[0]
         peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        answer = {"state": row["state"], "content": row.get("content"), "image": image}
+        answer = {"state": row["state"], "detail": row["detail"], "content": row.get("content"), "image": image}
         print(json.dumps(answer | {"seconds": spent() - before, "memory": peak << 10}), flush=True)
 
 

@@ -53,23 +53,28 @@ def test_an_array_is_read_as_numpy_reads_it(
 
 SHAPES: list[tuple[tuple[int, ...], str]] = [
     ((5, 7), "map"), ((1, 5, 7), "map"), ((5, 7, 1), "map"), ((1, 1, 5, 7), "map"), ((1, 5, 7, 1), "map"),
-    ((3, 5, 7), "first"), ((5, 7, 3), "last"), ((5, 7, 2), "last"), ((40, 30, 20), "last"), ((20, 30, 40), "first"),
-    ((30, 20, 40), "first"), ((9, 9, 3), "last"), ((9, 9, 30), "last"), ((3, 9, 9), "first"), ((30, 9, 9), "first"),
-    ((9, 9, 9), "first"), ((9, 3, 9), "first"), ((6, 1, 5, 7), "first"), ((1, 6, 5, 7), "first"),
-    ((1, 5, 7, 4), "last"),
+    ((3, 5, 7), "first"), ((50, 70, 3), "last"), ((50, 70, 2), "last"), ((40, 30, 20), "first"),
+    ((20, 30, 40), "first"), ((30, 20, 40), "first"), ((9, 9, 3), "last"), ((9, 9, 30), "last"), ((3, 9, 9), "first"),
+    ((30, 9, 9), "first"), ((9, 9, 9), "first"), ((9, 3, 9), "first"), ((6, 1, 5, 7), "first"),
+    ((1, 6, 5, 7), "first"), ((1, 50, 70, 4), "last"),
+    ((66, 100, 50), "first"), ((100, 66, 50), "first"), ((66, 50, 100), "first"), ((100, 50, 20), "first"),
+    ((480, 640, 66), "last"), ((480, 640, 3), "last"), ((100, 64, 48), "first"), ((48, 64, 12), "last"),
+    ((48, 64, 13), "first"), ((224, 224, 66), "last"), ((12, 64, 48), "first"), ((12, 48, 64), "first"),
+    ((200, 240, 40), "first"), ((260, 300, 40), "last"), ((10, 40, 2), "first"), ((300, 400, 100), "first"),
     ((0, 5, 7), "first"), ((5,), "unsupported"), ((), "unsupported"), ((2, 3, 4, 5), "unsupported"),
     ((1, 1, 1, 5, 7), "unsupported"), ((0, 5), "unsupported"), ((5, 0, 7), "unsupported"),
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int32", "float32"])
 @pytest.mark.parametrize(("shape", "kind"), SHAPES)
-def test_axes_are_told_by_their_lengths(shape: tuple[int, ...], kind: str, tmp_path: Path) -> None:
-    values = (np.arange(int(np.prod(shape))).reshape(shape) % 2).astype(np.uint8)
+def test_axes_of_masks_are_told_by_their_lengths(shape: tuple[int, ...], kind: str, dtype: str, tmp_path: Path) -> None:
+    values = (np.arange(int(np.prod(shape))).reshape(shape) % 2).astype(dtype)
     mask = opened(tmp_path, npy(values))
     if kind == "unsupported":
         assert (mask.state, mask.pixels, mask.stack) == ("unsupported", None, None)
         return
-    assert mask.state == "ok", mask.detail
+    assert (mask.state, mask.shape) == ("ok", "x".join(map(str, shape))), mask.detail
     plain = values.reshape([n for n in shape if n != 1] if len(shape) == 4 else shape)
     if kind == "map":
         assert np.array_equal(np.asarray(mask.pixels), values.reshape(5, 7))
@@ -79,15 +84,29 @@ def test_axes_are_told_by_their_lengths(shape: tuple[int, ...], kind: str, tmp_p
     assert (mask.height, mask.width) == expected.shape[1:]
 
 
-@given(st.tuples(*[st.integers(1, 50)] * 3))
-def test_the_shortest_axis_counts_masks_unless_two_neighbours_are_equal(shape: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "float64"])
+def test_of_other_values_the_shortest_axis_counts(dtype: str, tmp_path: Path) -> None:
+    for shape, last in (((66, 100, 50), True), ((100, 66, 70), False), ((9, 8, 7), True), ((50, 60, 70), False)):
+        values = (np.arange(int(np.prod(shape))).reshape(shape) % 7).astype(dtype)
+        mask = opened(tmp_path, npy(values))
+        assert np.array_equal(np.asarray(mask.stack), np.moveaxis(values, -1, 0) if last else values)
+        mask = opened(tmp_path, npy(np.asfortranarray((values != 0) * 9).astype(dtype)))
+        assert mask.stack is not None
+        assert mask.stack.shape == shape, "of zero and one other value the first"
+
+
+@given(st.tuples(*[st.integers(1, 500)] * 3), st.booleans())
+def test_axes_that_count_masks(shape: tuple[int, int, int], binary: bool) -> None:
     first, middle, last = shape
+    found = counts_last(shape, lambda: binary)
     if first == middle and middle != last:
-        assert counts_last(shape)
-    elif middle == last and first != middle:
-        assert not counts_last(shape)
-    else:
-        assert counts_last(shape) == (last < first and last < middle)
+        assert found
+    elif (middle == last and first != middle) or last >= min(first, middle):
+        assert not found
+    elif not binary:
+        assert found
+    elif found:
+        assert 4 * last <= min(first, middle), "their frames would be narrow"
 
 
 def test_an_array_of_three_bytes_a_pixel_is_a_stack_only_if_it_is_binary(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from datacheck.files.mask_files import open_mask
+from datacheck.files.mask_files import INTERNAL, open_mask
 from datacheck.files.pictures import read_header
 from datacheck.measure.labels import measure_images, measure_mask_files, picture_ids
 from datacheck.tables import TABLES
@@ -41,6 +41,7 @@ def test_a_mask_gets_the_state_it_must(name: str, tmp_path: Path) -> None:
     row = files.to_pylist()[0]
     assert opened.state == row["state"] == case.mask, opened.detail
     assert opened.detail == row["detail"]
+    assert INTERNAL not in (opened.detail or "")
     assert (opened.pixels is not None or opened.stack is not None) == (case.mask == "ok")
     if case.content:
         assert row["content"] == case.content
@@ -81,6 +82,7 @@ def test_no_file_takes_over_a_gigabyte_or_five_seconds(tmp_path: Path) -> None:
             assert cost["seconds"] < 5, (name, cost)
             assert cost["memory"] < GIGABYTE, (name, cost)
             assert cost["state"] == ALL[name].mask, (name, cost)
+            assert INTERNAL not in (cost["detail"] or ""), (name, cost)
             if name in PICTURES:
                 assert cost["image"] == ALL[name].image or cost["image"] == "ok", (name, cost)
             if ALL[name].content:

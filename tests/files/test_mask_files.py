@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import datacheck.files.decode as decode
+import datacheck.files.mask_files as mask_files
 from datacheck.files.decode import Room
 from datacheck.files.mask_files import MaskFile, open_mask, open_masks
 from tests.hostile.made import blob, chunk, photo, png, saved
@@ -25,7 +27,7 @@ Values = NDArray[np.int64]
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 KINDS = [(0, d) for d in (1, 2, 4, 8, 16)] + [(3, d) for d in (1, 2, 4, 8)]
-KINDS += [(colour, d) for colour in (2, 4, 6) for d in (8, 16)]
+KINDS += [(2, 8), (4, 8), (4, 16), (6, 8)]
 RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -65,11 +67,49 @@ def test_a_png_gives_the_values_that_are_stored(
     samples = data.draw(hnp.arrays(np.int64, shape, elements=st.integers(0, 2**depth - 1)))
     mask = opened(tmp_path, encoded(samples, depth, colour, interlace))
     assert (mask.state, mask.height, mask.width, mask.bit_depth) == ("ok", *shape[:2], depth), mask.detail
-    high = samples >> 8 if depth == 16 and colour in (2, 4, 6) else samples
-    expected = high[:, :, 0] if colour in (0, 3, 4) else high[:, :, :3] @ [1, 256, 65536]
+    expected = samples[:, :, 0] if colour in (0, 3, 4) else samples[:, :, :3] @ [1, 256, 65536]
     assert mask.pixels is not None
     assert np.array_equal(mask.pixels, expected)
     assert mask.colours == (colour in (2, 6))
+
+
+@pytest.mark.parametrize("colour", [2, 6])
+@RELAXED
+@given(data=st.data(), interlace=st.booleans(), halves=st.sampled_from(("narrow", "doubled", "shifted", "grey", "all")))
+def test_colours_of_16_bits_are_read_where_nothing_of_them_is_lost(
+    colour: int, data: st.DataObject, interlace: bool, halves: str, tmp_path: Path
+) -> None:
+    shape = (data.draw(st.integers(1, 9)), data.draw(st.integers(1, 9)), CHANNELS[colour])
+    values = data.draw(hnp.arrays(np.int64, shape, elements=st.integers(0, 255)))
+    samples = values * {"narrow": 1, "doubled": 257, "shifted": 256, "grey": 251, "all": 251}[halves]
+    samples[:, :, 3:] = 65535
+    if halves == "grey":
+        samples[:, :, :3] = samples[:, :, :1]
+    mask = opened(tmp_path, encoded(samples, 16, colour, interlace))
+    channels = samples[:, :, :3]
+    grey = bool((channels == channels[:, :, :1]).all()) and bool((channels > 255).any())
+    packed = next(
+        (channels // by for by in (1, 257, 256) if not (channels % by).any() and channels.max() < 256 * by), None
+    )
+    assert mask.mode == ("rgb" if colour == 2 else "rgba")
+    if not grey and packed is None:
+        assert (mask.state, mask.pixels) == ("unsupported", None)
+        assert "16 bits a channel" in (mask.detail or "")
+        return
+    assert (mask.state, mask.detail, mask.colours) == ("ok", None, not grey)
+    expected = channels[:, :, 0] if grey or packed is None else packed @ [1, 256, 65536]
+    assert np.array_equal(np.asarray(mask.pixels), expected)
+
+
+def test_a_tiff_of_16_bits_a_channel_is_not_read_by_halves(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).integers(0, 65536, (9, 7, 3)).astype(np.uint16)
+    cv2.imwrite(str(tmp_path / "b.tif"), values)
+    assert np.asarray(Image.open(tmp_path / "b.tif")).dtype == np.uint8
+    mask = open_mask(str(tmp_path / "b.tif"))
+    assert (mask.state, mask.pixels) == ("unsupported", None)
+    assert "16 bits a channel" in (mask.detail or "")
+    cv2.imwrite(str(tmp_path / "c.tif"), values[:, :, 0])
+    assert np.array_equal(np.asarray(open_mask(str(tmp_path / "c.tif")).pixels), values[:, :, 0])
 
 
 def test_what_pillow_and_cv2_would_change_is_kept(tmp_path: Path) -> None:
@@ -205,7 +245,6 @@ def test_memory_is_used_again_only_where_it_may_be(tmp_path: Path) -> None:
 
 
 def test_a_fifo_is_refused_at_once(tmp_path: Path) -> None:
-    import os
     import time
 
     os.mkfifo(tmp_path / "a.png")
@@ -214,11 +253,29 @@ def test_a_fifo_is_refused_at_once(tmp_path: Path) -> None:
     assert time.monotonic() - start < 1
 
 
-def test_libtiff_is_not_heard(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_of_our_own_is_told_and_does_not_end_the_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*_: object) -> None:
+        raise KeyError("nothing")
+
+    monkeypatch.setattr(mask_files, "read_chunks", faulty)
+    with pytest.raises(KeyError):
+        opened(tmp_path, saved(blob(), "PNG"))
+    monkeypatch.setattr(mask_files, "SURVIVED", (Exception,))
+    mask = opened(tmp_path, saved(blob(), "PNG"))
+    assert (mask.state, mask.detail) == ("corrupt", f"{mask_files.INTERNAL}: KeyError: 'nothing'")
+
+
+def test_libtiff_is_not_heard_and_standard_error_is_left_alone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     packed = bytearray(saved(photo(), "TIFF", compression="tiff_lzw"))
     start = struct.unpack_from("<I", packed, 4)[0]
     for spoilt in range(20, min(len(packed), 200), 3):
         if not start <= spoilt:
             packed[spoilt] ^= 0x55
-    opened(tmp_path, bytes(packed), "a.tif")
+    touched: list[object] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "dup2", lambda *ends: touched.append(ends))
+        opened(tmp_path, bytes(packed), "a.tif")
+    assert not touched
     assert capfd.readouterr().err == ""

@@ -175,3 +175,13 @@ def test_only_a_header_of_amgs_makes_a_file_amgs(tmp_path: Path) -> None:
     for text, expected in ((HEADER, True), ("file_name,id,area\n", False), ("", False), ("id,area\n", False)):
         path.write_text(text)
         assert is_amg(str(path)) == expected
+
+
+def test_rows_that_may_have_shifted_and_files_with_more_in_them_are_marked(tmp_path: Path) -> None:
+    header = ",".join(COLUMNS) + "\n"
+    row = "{},5,1,1,2,2,1,1,0.9,0.9,0,0,64,48{}\n"
+    found = read(tmp_path, header + row.format(0, "") + row.format(1, ",7") + "2,5\n")
+    assert (found.id, found.whole.tolist(), found.cut) == (["0", "1", "2"], [True, False, False], False)
+    found = read(tmp_path, header + row.format(0, "") + '1,"5\n')
+    assert (found.id, found.whole.tolist(), found.cut) == (["0"], [True], True)
+    assert not read(tmp_path, header + row.format(0, "")).cut

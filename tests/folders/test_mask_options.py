@@ -122,6 +122,59 @@ def test_a_pattern_without_a_folder_is_looked_for_in_the_paths(here: Path) -> No
     assert (mask.path, mask.names[0], mask.images_folder, mask.required) == (".", "y/0000.png", "x", False)
 
 
+def test_a_pattern_that_says_nothing_of_folders_keeps_roles_apart(tmp_path: Path) -> None:
+    layouts.LAYOUTS["cityscapes"](tmp_path)
+    for split in ("train", "val"):
+        draw_photos(tmp_path / "more" / "images" / split, ending=".png")
+        draw_ids(tmp_path / "more" / "masks" / split)
+    options = MaskOptions(pattern="{stem}_gtFine_labelIds.png")
+    some = [mask for mask in find_mask_folders([str(tmp_path)], options) if mask.pattern == options.pattern]
+    assert some
+    assert all(set(mask.stems) == set(mask.image_stems) for mask in some)
+    for mask in some:
+        assert mask.images_folder is not None
+        assert Path(mask.images_folder).name == Path(mask.path).name
+    masks = find_mask_folders([str(tmp_path / "more")], MaskOptions(pattern="{stem}.png"))
+    assert [os.path.relpath(mask.path, tmp_path) for mask in masks] == ["more/masks/train", "more/masks/val"]
+    assert all(set(mask.stems) == set(mask.image_stems) for mask in masks)
+
+
+def test_where_images_are_given_the_folder_that_is_scanned_holds_masks(here: Path) -> None:
+    draw_photos(here / "z", ending=".png")
+    (here / "empty").mkdir()
+    for path, count in (("z", 8), ("empty", 0)):
+        mask = found(path, images="x")
+        assert (mask.path, mask.required, len(mask.files), len(mask.images)) == (path, True, count, 8)
+    for paths in (["x"], [".", "x"]):
+        assert all(mask.path == "y" for mask in find_mask_folders(paths, MaskOptions(images="x")))
+    (here / "z" / "instances.json").write_text("{}")
+    assert not find_mask_folders(["z"], MaskOptions(images="x"))
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_one_folder_of_amg_takes_its_image_from_those_that_are_given(listed: bool, tmp_path: Path) -> None:
+    draw_photos(tmp_path / "in", ["cat", "dog"])
+    layouts.write_amg_folder(tmp_path / "out" / "dog", 0)
+    if not listed:
+        (tmp_path / "out" / "dog" / "metadata.csv").unlink()
+    mask = found(str(tmp_path / "out" / "dog"), images=str(tmp_path / "in"))
+    assert (set(mask.stems), mask.image_stems, mask.image_names) == ({"dog"}, ["dog"], ["dog.jpg"])
+
+
+def test_files_that_a_pattern_has_taken_leave_no_empty_folder(tmp_path: Path) -> None:
+    draw_photos(tmp_path / "images")
+    draw_ids(tmp_path / "masks")
+    for pattern, path in (("{stem}.png", "masks"), ("masks/{stem}.png", ".")):
+        (mask,) = find_mask_folders([str(tmp_path)], MaskOptions(pattern=pattern))
+        assert (os.path.relpath(mask.path, tmp_path), len(mask.files), len(mask.images)) == (path, 8, 8)
+
+
+@pytest.mark.parametrize("options", [{"pattern": "{stem}.png"}, {"images": "x"}])
+def test_a_folder_of_masks_that_is_scanned_needs_no_option_of_its_own(here: Path, options: dict[str, str]) -> None:
+    mask = found("y", **options)
+    assert (mask.path, mask.required, len(mask.files)) == ("y", True, 8)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

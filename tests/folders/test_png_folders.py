@@ -114,22 +114,33 @@ def test_a_name_that_leaves_its_folder_is_outside(tmp_path: Path, name: str) -> 
     assert folder_of(tmp_path / "panoptic.json", [tmp_path], [name]) is None
 
 
-def test_links_are_followed_within_what_was_named_and_no_further(tmp_path: Path) -> None:
+def test_links_to_files_are_followed_wherever_they_lead_and_links_to_folders_are_not(tmp_path: Path) -> None:
     outside, data = make(tmp_path / "outside"), tmp_path / "data"
-    store, folder = make(data / "store", ["4.png"]), make(data / "panoptic", ["5.png"])
+    store, folder = make(data / "store", ["4.png"]), make(data / "panoptic", ["5.png", "own/8.png"])
     (folder / "1.png").symlink_to(outside / NAMES[0])
     (folder / "4.png").symlink_to(store / "4.png")
     (folder / "6.png").symlink_to(data / "nothing")
+    (folder / "own" / "9.png").symlink_to(outside / NAMES[0])
     (folder / "far").symlink_to(outside)
     (folder / "near").symlink_to(store)
+    (folder / "own" / "loop").symlink_to(folder)
     folders = Folders([str(data)])
-    names = ["1.png", "4.png", "5.png", "6.png", "7.png", "far/000001.png", "near/4.png", "near/5.png"]
-    states = [folders.find(str(folder), name).state for name in names]
-    assert states == ["outside", "ok", "ok", "ok", "missing", "outside", "ok", "missing"]
-    # A folder of PNGs may itself be a link, and so may the one that was named.
-    (data / "linked").symlink_to(outside)
+    files = ["1.png", "4.png", "5.png", "6.png", "own/8.png", "own/9.png"]
+    assert [folders.find(str(folder), name).state for name in files] == ["ok"] * 6
+    behind = ["far/000001.png", "near/4.png", "near/5.png", "own/loop/5.png"]
+    assert [folders.find(str(folder), name).state for name in behind] == ["linked"] * 4
+    assert [folders.find(str(folder), name).state for name in ("7.png", "own/1.png", "no/1.png")] == ["missing"] * 3
+
+
+@pytest.mark.parametrize("target", ["outside", "data/store"])
+def test_a_folder_that_is_a_link_is_one_of_pngs_only_if_it_is_named_itself(tmp_path: Path, target: str) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    make(tmp_path / target)
+    (data / "linked").symlink_to(tmp_path / target)
     assert folder_of(data / "linked.json", [data]) is None
-    assert folder_of(data / "linked.json", [data, outside]) == str(data / "linked")
+    for named in (data / "linked", tmp_path / target):
+        assert folder_of(data / "linked.json", [data, named]) == str(data / "linked")
     (tmp_path / "door").symlink_to(data)
     make(data / "panoptic")
     assert folder_of(tmp_path / "door" / "panoptic.json", [tmp_path / "door"]) == str(tmp_path / "door" / "panoptic")

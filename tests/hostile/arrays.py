@@ -8,6 +8,7 @@ import pickle
 import struct
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,16 @@ def _sparse(path: Path, header: str, size: int) -> None:
         file.truncate(len(text) + size)
 
 
+def _noisy(path: Path, kind: str, values: NDArray[Any], repeats: int) -> None:
+    """Some 0.5 GB of noise."""
+    shape = (repeats * len(values), *values.shape[1:])
+    content = (values * np.float64(0.37) if kind[1] == "f" else values).astype(kind).tobytes()
+    with path.open("wb") as file:
+        file.write(with_header(described(f"'{np.dtype(kind).str}'", str(shape))))
+        for _ in range(repeats):
+            file.write(content)
+
+
 def good() -> Iterator[tuple[str, FileCase]]:
     """Arrays as people write them."""
     yield "map", FileCase("a.npy", npy(ids()), content="labels")
@@ -106,7 +117,9 @@ def good() -> Iterator[tuple[str, FileCase]]:
     yield "map-of-nan", FileCase("a.npy", npy(np.full((4, 4), np.nan)), content="soft")
     yield "map-below-zero", FileCase("a.npy", npy(ids().astype(np.int16) - 1), content="labels")
     huge = ids().astype(np.uint64) + np.uint64(2**63)
-    yield "map-past-63-bits", FileCase("a.npy", npy(huge), content="labels")
+    yield "map-past-63-bits", FileCase("a.npy", npy(huge), "unsupported")
+    yield "stack-past-63-bits", FileCase("a.npy", npy(np.stack([huge, huge + huge])), "unsupported")
+    yield "map-of-large-ids", FileCase("a.npy", npy(ids().astype(np.uint64) + np.uint64(2**60)), content="labels")
     yield "map-of-extremes", FileCase("a.npy", npy(np.array([[-(2**63), 2**63 - 1]])), content="labels")
     yield "map-of-one-pixel", FileCase("a.npy", npy(np.ones((1, 1), np.uint8)), content="binary")
     yield "map-in-version-2", FileCase("a.npy", npy(ids(), (2, 0)), content="labels")
@@ -153,6 +166,11 @@ def bad() -> Iterator[tuple[str, FileCase]]:
     yield "cut", FileCase("a.npy", whole[:-100], "truncated")
     yield "cut-in-its-header", FileCase("a.npy", whole[:50], "truncated")
     yield "cut-in-its-first-bytes", FileCase("a.npy", whole[:8], "truncated")
+    yield "shape-of-5000-digits", FileCase("a.npy", with_header(described("'|u1'", f"({'9' * 5000}, 4)")), "bad-header")
+    yield (
+        "shape-of-5000-hexadecimal-digits",
+        FileCase("a.npy", with_header(described("'|u1'", f"(0x{'f' * 5000}, 4)")), "bad-header"),
+    )
     yield "bytes-too-many", FileCase("a.npy", whole + bytes(7), "bad-header")
     yield "shape-below-zero", FileCase("a.npy", with_header(described("'|u1'", "(-4, -4)"), bytes(16)), "bad-header")
     yield "shape-of-floats", FileCase("a.npy", with_header(described("'|u1'", "(4.0, 4)"), bytes(16)), "bad-header")
@@ -190,6 +208,13 @@ def bad() -> Iterator[tuple[str, FileCase]]:
     yield large("4-gb-of-int64", described("'<i8'", "(20000, 30000)"), 20_000 * 30_000 * 8, "too-large")
     yield large("stack-of-1-gb", described("'|b1'", "(300, 1500, 2250)"), 300 * 1500 * 2250)
     yield large("stack-of-65000", described("'|b1'", "(65000, 100, 100)"), 65_000 * 100 * 100)
+    yield large("stack-of-uint64", described("'<u8'", "(20, 2500, 2600)"), 20 * 2500 * 2600 * 8)
+    yield large("stack-of-1-gb-to-be-looked-at", described("'|u1'", "(2000, 1000, 500)"), 2000 * 1000 * 500)
+    chance = np.random.default_rng(0)
+    many = chance.integers(0, 60_000, (13, 1600, 1300)).astype(np.uint16)
+    for kind, repeats in (("u1", 20), ("<u2", 10), ("<i4", 5), ("<f4", 5), ("<f8", 2)):
+        noisy = partial(_noisy, kind=kind, values=many, repeats=repeats)
+        yield f"stack-of-noise-in-{kind}", FileCase("a.npy", noisy, content="stack", heavy=True)
     yield large("stack-of-one-row", described("'|b1'", "(60000, 1, 10000)"), 60_000 * 10_000)
     yield large("stack-of-floats-last", described("'<f4'", "(3000, 3000, 20)"), 3000 * 3000 * 20 * 4)
     yield large(

@@ -28,6 +28,12 @@ def nothing_to_decode() -> Iterator[tuple[str, FileCase]]:
     yield "html-behind-space", FileCase("a.png", b"\r\n <html lang=en>\n<h1>502", *other)
     yield "text-named-png", FileCase("a.png", b"file not found\n", *other)
     yield "json-named-png", FileCase("a.png", b'{"error": 404}', *other)
+    yield "html-behind-comments", FileCase("a.png", b"<!-- a --> <!--b-->\n<!DOCTYPE\nhtml>", *other)
+    yield "comments-without-a-page", FileCase("a.png", b"<!---->" * 290, *other)
+    yield "comments-half-open", FileCase("a.png", b"<!--" * 1000, *other)
+    yield "comments-and-spaces", FileCase("a.png", b"<!-- -->   " * 370, *other)
+    yield "spaces", FileCase("a.png", b" " * 4000 + b"<", *other)
+    yield "half-a-doctype", FileCase("a.png", b"<!doctype" + b" " * 4000, *other)
     yield "svg-named-png", FileCase("a.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>", *other)
     yield "utf-16-text", FileCase("a.png", "nothing".encode("utf-16"), *other)
     yield "git-lfs-pointer", FileCase("a.png", POINTER, "lfs-pointer", "lfs-pointer")
@@ -123,6 +129,15 @@ def pngs() -> Iterator[tuple[str, FileCase]]:
         FileCase("a.png", noise(6_000, 6_000, colour=2), content="continuous", heavy=True),
     )
     yield "png-9999-of-bits", FileCase("a.png", noise(9_999, 9_999, depth=1), content="binary", heavy=True)
+    yield (
+        "png-5000-of-deep-noise",
+        FileCase("a.png", noise(4_600, 4_600, depth=16, colour=2), "unsupported", heavy=True),
+    )
+    yield (
+        "png-5000-of-deep-zeros",
+        FileCase("a.png", large(5_000, 5_000, depth=16, colour=6), content="empty", heavy=True),
+    )
+    yield "png-6000-of-deep-zeros", FileCase("a.png", large(6_000, 6_000, depth=16, colour=6), "too-large", heavy=True)
     bomb = zeros(1 << 28)
     text = [(b"zTXt", b"k\0\0" + bomb), (b"iCCP", b"p\0\0" + bomb), (b"iTXt", b"k\0\1\0\0\0" + bomb)]
     yield "png-with-text-bombs", FileCase("a.png", png(64, 48, packed, before=text), content="binary")
@@ -157,7 +172,17 @@ def stored() -> Iterator[tuple[str, FileCase]]:
     yield "png-with-alpha", FileCase("a.png", saved(colour.convert("RGBA"), "PNG"), content="colours")
     yield "png-of-grey-and-alpha", FileCase("a.png", saved(blob().convert("LA"), "PNG"), content="binary")
     deep = png(4, 4, zlib.compress((b"\0" + bytes(range(24))) * 4), depth=16, colour=2)
-    yield "png-of-colours-of-16-bits", FileCase("a.png", deep, content="colours")
+    yield "png-of-colours-of-16-bits", FileCase("a.png", deep, "unsupported")
+    wide = np.repeat(np.asarray(colour).astype(">u2"), 2, axis=0) * np.uint16(257)
+    yield (
+        "png-of-8-bits-made-16",
+        FileCase("a.png", png(64, 96, rows(wide.astype(">u2")), depth=16, colour=2), content="colours"),
+    )
+    greys = np.repeat((ids * 1000)[:, :, None], 3, axis=2).astype(">u2")
+    yield (
+        "png-of-16-bit-grey-as-colours",
+        FileCase("a.png", png(64, 48, rows(greys), depth=16, colour=2), content="labels"),
+    )
     yield "png-turned-by-exif", FileCase("a.png", saved(blob(), "PNG", exif=exif), content="binary")
     moving = saved(blob(), "PNG", save_all=True, append_images=[grey])
     yield "png-animated", FileCase("a.png", moving, content="binary")

@@ -192,6 +192,17 @@ def test_symptoms_stay_folded_when_their_cause_is_not_selected() -> None:
     assert judgement.applicable == {"ANN900": 5}
 
 
+def test_what_fired_on_the_whole_dataset_explains_rows_of_any_source() -> None:
+    cause = make_rule("SRC900", table="datasets", when="source_count > 1", message="many", tests=[], severity="error")
+    judgement = judged([cause, SYMPTOM], **FOLDING, datasets=[{"source_count": 2}])
+    assert [(row[0], row[3], row[5]) for row in found(judgement)] == [
+        ("ANN900", 0, "SRC900"), ("ANN900", 0, None), ("ANN900", 0, None), ("ANN900", 1, "SRC900"),
+        ("SRC900", None, None),
+    ]  # fmt: skip
+    judgement = judged([cause, SYMPTOM], **FOLDING, datasets=[{"source_count": 1}])
+    assert {row[5] for row in found(judgement)} == {None}
+
+
 def test_symptoms_stand_when_nobody_looks_for_their_cause() -> None:
     judgement = judged([SYMPTOM], **FOLDING)
     assert {row[5] for row in found(judgement)} == {None}

@@ -7,6 +7,7 @@ import os
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -100,3 +101,31 @@ def frames(form: str) -> bytes:
 def specks() -> bytes:
     noise = np.random.default_rng(1).random((HEIGHT, WIDTH)) > 0.94
     return png(np.where(noise, 255, 0).astype(np.uint8))
+
+
+def overlapping(stack: Any) -> Any:
+    stack[1, 0, 0] = stack[2, 0, 0] = True
+    return stack
+
+
+def gapped(stack: Any) -> Any:
+    stack[:, :2, :2] = False
+    return stack
+
+
+def constant(stack: Any) -> Any:
+    stack[0] |= stack[2]
+    stack[2] = False
+    return stack
+
+
+def scores(stack: Any) -> Any:
+    return np.random.default_rng(3).random(stack.shape, np.float32)
+
+
+def logits(stack: Any) -> Any:
+    return np.random.default_rng(3).normal(0, 1, stack.shape).astype(np.float32)
+
+
+def numbered(stack: Any) -> Any:
+    return np.broadcast_to(np.arange(1, len(stack) + 1, dtype=np.uint8)[:, None, None], stack.shape)

@@ -17,15 +17,21 @@ from tests.masks.odd import (
     LFS,
     Fifo,
     coloured,
+    constant,
     damaged,
     endless,
     four_bits,
     frames,
     full,
     gap,
+    gapped,
     grey_photo,
     large,
+    logits,
+    numbered,
+    overlapping,
     raw_png,
+    scores,
     soft,
     specks,
     zero,
@@ -98,22 +104,6 @@ def with_stack(name: str, alter: Callable[[Any], Any]) -> Change:
     return change
 
 
-def _overlap(stack: Any) -> Any:
-    stack[1, 0, 0] = stack[2, 0, 0] = True
-    return stack
-
-
-def _gap(stack: Any) -> Any:
-    stack[:, :2, :2] = False
-    return stack
-
-
-def _constant(stack: Any) -> Any:
-    stack[0] |= stack[2]
-    stack[2] = False
-    return stack
-
-
 CITY = "leftImg8bit/train/city/city_0003_000019_leftImg8bit.png"
 MASK, IMAGE, MAP, RECORDED = "masks/0003.png", "images/0003.jpg", "sam_masks/0003.png", "sa_3.jpg"
 OBJECT, CSV, ARRAY = "masks/0003/2.png", "sam_out/0003/metadata.csv", "masks/0003.npy"
@@ -126,6 +116,7 @@ SETS = [
     Plant("MSK110", "sam", put(MAP, png(large())), expect={"min-segments": 16}),
     Plant("MSK110", "sam", put(MAP, png(small.cells(1, 15).astype(np.uint8))), expect={"min-segments": 16}),
     Plant("MSK111", "sam", put(MAP, png(large()))),
+    Plant("MSK111", "unnamed", put("masks/0003.png", png(large()))),
     Plant(
         "MSK112",
         "folders_of_objects",
@@ -153,6 +144,10 @@ SETS = [
     Plant("MSK134", "amg", edit(CSV, r"^4,.*\n", "")),
     Plant("MSK135", "amg", edit(CSV, r"^2,(\d+)", r"2,1\1")),
     Plant("MSK136", "amg", edit(CSV, r"^(2,\d+),(\d+)", r"\1,2\2")),
+    Plant("MSK132", "amg", edit(CSV, r"^4,(.*)", r"4,\1,7,7")),
+    Plant("MSK139", "amg", lambda f: f.update({CSV: f["sam_out/0007/metadata.csv"]})),
+    Plant("MSK140", "amg", lambda f: f.update({CSV: f[CSV].replace(b",0.97,", b",nan,")})),
+    Plant("MSK124", "salient", lambda f: f.update({"images/0003.png": png(photo(3, 90, 80))})),
     Plant("MSK137", "amg", edit(CSV, r"^(2,.*),0.97,", r"\1,nan,")),
     Plant("MSK138", "amg", edit(CSV, r"^(2,.*),0.97,", r"\1,97,")),
 ]
@@ -196,9 +191,12 @@ FILES = [
         put(ARRAY, npy(np.where(small.cells(3) == 2, np.nan, small.cells(3)).astype(np.float32))),
     ),
     Plant("MSK309", "sam", put(MAP, gap(3))),
-    Plant("MSK310", "one_hot", with_stack(ARRAY, _overlap), severity="error"),
-    Plant("MSK311", "one_hot", with_stack(ARRAY, _gap), severity="error"),
-    Plant("MSK312", "one_hot", with_stack(ARRAY, _constant)),
+    Plant("MSK310", "one_hot", with_stack(ARRAY, overlapping), severity="error"),
+    Plant("MSK311", "one_hot", with_stack(ARRAY, gapped), severity="error"),
+    Plant("MSK312", "one_hot", with_stack(ARRAY, constant)),
+    Plant("MSK319", "one_hot", with_stack(ARRAY, scores)),
+    Plant("MSK319", "stacks", with_stack(ARRAY, logits)),
+    Plant("MSK320", "one_hot", with_stack(ARRAY, numbered)),
     Plant("MSK313", "salient", put(MASK, frames("PNG"))),
     Plant("MSK314", "salient", lambda f: f.update({MASK: f["masks/0005.png"]})),
     Plant("MSK315", "folders_of_objects", lambda f: f.update({OBJECT: f["masks/0003/3.png"]})),
@@ -223,6 +221,17 @@ def _turned(files: Files) -> None:
     for number, stem in enumerate(STEMS[:4]):
         files[f"images/{stem}.jpg"] = jpeg(photo(number), 6)
         files[f"masks/{stem}.png"] = png(np.ascontiguousarray(blob(number).T))
+
+
+def _of_another_run(files: Files) -> None:
+    tables = [name for name in files if name.endswith(".csv")]
+    files |= {name: files[other] for name, other in zip(tables, [*tables[1:], tables[0]], strict=True)}
+
+
+def _few_objects(files: Files) -> None:
+    for stem in STEMS[2:]:
+        for number in range(5):
+            files[f"masks/{stem}/{number}.png"] = files[f"masks/{STEMS[int(stem) % 2]}/{number}.png"]
 
 
 SOURCES = [
@@ -275,6 +284,27 @@ SOURCES = [
     Plant("SRC423", "salient", every("masks/", lambda n: coloured(np.minimum(small.cells(n, 6), 3)))),
     Plant("SRC424", "salient", every("masks/", lambda n: png(blob(1)))),
     Plant("SRC425", "salient", every("masks/", lambda n: jpeg(blob(n), mode="L"))),
+    Plant(
+        "SRC429", "one_hot", every("masks/", lambda n: npy(np.random.default_rng(n).random((4, 48, 64), np.float32)))
+    ),
+    Plant(
+        "SRC429",
+        "one_hot",
+        every("masks/", lambda n: npy(np.random.default_rng(n).normal(0, 1, (4, 48, 64)).astype(np.float32))),
+    ),
+    Plant("SRC430", "one_hot", every("masks/", lambda n: npy(numbered(np.zeros((4 + n, 48, 64)))))),
+    Plant("SRC431", "one_hot", every("masks/", lambda n: npy(np.stack(small.objects(n)) > 0))),
+    Plant("SRC432", "amg", _of_another_run, severity="error"),
+    Plant(
+        "SRC433",
+        "amg",
+        lambda f: f.update({n: f[n].replace(b",0.97,", b",nan,") for n in f if n.endswith(".csv")}),
+    ),
+    Plant("SRC434", "salient", every("masks/", lambda n: png(blob(n % 2))), severity="error"),
+    Plant("SRC434", "folders_of_objects", _few_objects),
+    Plant("SRC435", "salient", every("masks/", lambda n: LFS + b"%d" % n)),
+    Plant("SRC435", "salient", every("images/", lambda n: LFS)),
+    Plant("SRC435", "salient", every("", lambda n: LFS)),
 ]
 
 IMAGES = [

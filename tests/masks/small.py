@@ -137,6 +137,11 @@ def sam() -> Files:
     }
 
 
+def unnamed() -> Files:
+    """The same in a folder whose name does not say so."""
+    return {name.replace("sam_masks", "masks"): content for name, content in sam().items()}
+
+
 def instances() -> Files:
     """16-bit maps of 300 objects, with ids past 255."""
     files: Files = {}
@@ -303,7 +308,7 @@ def alone() -> Files:
 CLEAN: dict[str, Callable[[], Files]] = {
     builder.__name__: builder
     for builder in (
-        salient, semantic, cityscapes, sam, instances, davis, amg, folders_of_objects, files_of_objects,
+        salient, semantic, cityscapes, sam, unnamed, instances, davis, amg, folders_of_objects, files_of_objects,
         video_objects, one_hot, stacks, label_arrays, colours, mattes, defects, defect_folders, sa_1b, alone,
     )
 }  # fmt: skip

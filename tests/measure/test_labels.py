@@ -175,6 +175,26 @@ def test_large_maps_have_equal_keys_too(tmp_path: Path) -> None:
     assert rows[0]["component_count"] is None, "more runs than are held"
 
 
+def test_large_ids_that_are_one_float_stay_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = np.repeat(2**60 + np.arange(60).reshape(3, 20), 4, axis=0)
+    path = saved(tmp_path, "a.npy", pixels.astype(np.uint64))
+    monkeypatch.setattr(runs, "STRIP", 40)
+    for most in (1 << 16, 5):
+        monkeypatch.setattr(gather, "MAX_RUNS", most)
+        rows, segments = measure(path)
+        assert (rows[0]["value_count"], rows[0]["segment_count"]) == (60, 60)
+        assert [s["id"] for s in segments] == np.unique(pixels).tolist()
+    assert picture_ids(str(path)).ids.tolist() == np.unique(pixels).tolist()
+
+
+def test_integers_past_63_bits_are_no_ids(tmp_path: Path) -> None:
+    pixels = np.array([[0, 1], [2, 2**64 - 1]], np.uint64)
+    rows, segments = measure(saved(tmp_path, "a.npy", pixels), saved(tmp_path, "b.npy", pixels[:, :1]))
+    assert [row["state"] for row in rows] == ["unsupported", "ok"]
+    assert "2**63" in rows[0]["detail"]
+    assert [s["id"] for s in segments] == [2]
+
+
 def test_noise_is_measured_without_telling_its_values_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "STRIP", 1000)
     monkeypatch.setattr(gather, "MAX_RUNS", 100)

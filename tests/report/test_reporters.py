@@ -108,6 +108,23 @@ def test_many_inputs_are_counted_by_folder_and_format() -> None:
     assert head[6] == ""
 
 
+def test_files_of_one_image_each_share_a_line_from_four_on() -> None:
+    one = {
+        **SOURCES[0],
+        "format": "sa-1b",
+        "task": "masks",
+        "image_count": 1,
+        "annotation_count": 2,
+        "category_count": 0,
+    }
+    sources = [{**one, "source": n, "path": f"{folder}/{n}.json"} for n, folder in enumerate("aaaabbb")]
+    sources.insert(2, {**SOURCES[0], "source": 7, "path": "a/coco.json"})
+    head = written("full", report({**TABLES_OF_ALL, "sources": sources}, [], [])).splitlines()[:6]
+    assert [line.split("   ")[0] for line in head] == ["a/", "a/coco.json", "b/4.json", "b/5.json", "b/6.json", ""]
+    assert "4 × sa-1b" in head[0]
+    assert "4 images" in head[0]
+
+
 def test_as_many_folders_as_files() -> None:
     sources = [{**SOURCES[0], "source": n, "path": f"sa/{n}/a.json"} for n in range(100)]
     made = report({**TABLES_OF_ALL, "sources": sources}, [], [])

@@ -14,6 +14,7 @@ from tests.rules.clean import CLEAN
 from tests.rules.mutations import Plant, Write
 from tests.rules.plants_panoptic import PLANTS_PANOPTIC
 from tests.rules.plants_rle import PLANTS_RLE
+from tests.rules.plants_sam import PLANTS_SAM
 
 __all__ = ["CLEAN", "NOT_PLANTED", "PLANTS"]
 
@@ -306,4 +307,5 @@ PLANTS: list[Plant] = [
     Plant("ANN804", "results", m.one("", 3, lambda record: record.update(category_id=0)), beside="instances"),
     Plant("ANN802", "results", m.one("", 3, lambda record: record.update(score=97.0))),
     *PLANTS_RLE,
+    *PLANTS_SAM,
 ]

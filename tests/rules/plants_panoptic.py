@@ -174,6 +174,8 @@ PLANTS_PANOPTIC: list[Plant] = [
     Plant("SEG101", "panoptic", m.segment(id=7002), pngs=recoloured(7001, 7002)),
     Plant("SEG102", "panoptic", m.segment(id=0)),
     Plant("SEG102", "panoptic", m.segment(id=2**24)),
+    Plant("SEG102", "panoptic", m.segment(id=7001.5)),
+    Plant("SEG102", "panoptic", m.segment(id="7001")),
     Plant("SEG401", "panoptic", same, pngs=recoloured(7001, 0)),
     Plant(
         "SEG401",

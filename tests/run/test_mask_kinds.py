@@ -11,6 +11,7 @@ import pytest
 
 from tests.masks import small
 from tests.masks.layouts import LAYOUTS
+from tests.masks.odd import LFS
 from tests.masks.small import STEMS, Files, blob, jpeg, npy, photo, png
 from tests.masks.test_planted_masks import write
 from tests.scanning import quick_scan
@@ -105,6 +106,7 @@ def test_masks_that_take_a_library_which_is_missing_are_not_checked(
     pytest.importorskip("torch")
     LAYOUTS["pt"](tmp_path)
     monkeypatch.setattr("datacheck.files.tensors.find_spec", lambda name: None)
+    monkeypatch.setattr("datacheck.run.masks.only_pngs", lambda paths: True)  # read here, not in another process
     with quick_scan(tmp_path) as report:
         assert len(report.findings) == 0
         reasons = {(one.code, one.count): one.reason for one in report.not_checked}
@@ -122,3 +124,32 @@ def test_copies_within_an_image_are_told_from_those_of_another(
             "SELECT copy_first <> row AS later, copy_in_image AS own FROM mask_files WHERE copy_count > 1 ORDER BY row"
         ).to_pylist()
     assert [row["later"] and row["own"] for row in rows] == expected
+
+
+def test_stacks_are_counted_by_what_is_no_mask_in_them(tmp_path: Path) -> None:
+    stack = np.zeros((2, 48, 64), np.float32)
+    stack[0, :20], stack[1, 30:] = 1, 1
+    ids = np.stack([np.full((48, 64), 1), np.full((48, 64), 2)]).astype(np.uint8)
+    wide = np.arange(2 * 300 * 300, dtype=np.int32).reshape(2, 300, 300)
+    stacks = [stack, 255 * stack, stack - 1, 0.5 * stack, ids, wide, 0 * stack, stack + 1, np.ones_like(stack)]
+    files = small.images() | {f"masks/{stem}.npy": npy(own) for stem, own in zip(STEMS, stacks, strict=False)}
+    row = source(tmp_path, files)
+    names = ("stack_count", "fractional_stack_count", "many_valued_stack_count")
+    assert [row[name] for name in names] == [9, 1, 4]
+
+
+def test_copies_of_other_images_and_pointers_are_counted(tmp_path: Path) -> None:
+    files = small.folders_of_objects()
+    files["masks/0003/2.png"] = files["masks/0003/1.png"]
+    files["masks/0004/2.png"] = files["masks/0005/2.png"] = files["masks/0007/1.png"]
+    files["masks/0006/1.png"] = files["images/0006.jpg"] = LFS
+    row = source(tmp_path, files)
+    assert [row[name] for name in ("copied_mask_count", "lfs_mask_count", "lfs_image_count")] == [2, 1, 1]
+
+
+def test_no_file_that_can_be_read_leaves_all_counts_at_zero(tmp_path: Path) -> None:
+    files = small.images() | {f"masks/{stem}.png": LFS for stem in STEMS}
+    row = source(tmp_path, files)
+    names = ("copied_mask_count", "stack_count", "many_valued_stack_count", "size_differs_set_count")
+    assert [row[name] for name in names] == [0, 0, 0, 0]
+    assert row["lfs_mask_count"] == 12

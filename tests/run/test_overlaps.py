@@ -19,21 +19,32 @@ from datacheck.measure.overlaps import LEAST_BOX_IOU
 from datacheck.run import overlaps
 from datacheck.run.overlaps import LEAST_AREA_RATIO
 from datacheck.run.scan import ScanOptions, read_tables
+from tests.scanning import quick_scan
 
 Record = dict[str, Any]
 WIDTH, HEIGHT = 90, 70
-NEEDED = [("annotations", name) for name in ("overlap_iou", "overlap_ordinal", "polygon_area", "rle_area")]
+NEEDED = [
+    ("annotations", name) for name in ("overlap_iou", "overlap_ordinal", "overlap_complete", "polygon_area", "rle_area")
+]
 
 
 def scanned(path: Path, records: list[Record], **document: Any) -> list[tuple[float | None, int | None]]:
     """(overlap_iou, overlap_ordinal) of each annotation."""
+    return [(iou, ordinal) for iou, ordinal, _ in in_full(path, records, **document)]
+
+
+def in_full(path: Path, records: list[Record], **document: Any) -> list[tuple[float | None, int | None, bool | None]]:
+    """The same with overlap_complete."""
     images = [{"id": n, "file_name": f"{n}.jpg", "width": WIDTH, "height": HEIGHT} for n in range(3)]
     whole = {"images": images, "annotations": records, "categories": [{"id": n, "name": str(n)} for n in range(3)]}
     path.write_text(json.dumps(whole | document))
     result = read_tables(ScanOptions([str(path)], jobs=1, needed=NEEDED))
     try:
         table = result.tables["annotations"]
-        return [tuple(row.values()) for row in table.select(["overlap_iou", "overlap_ordinal"]).to_pylist()]
+        return [
+            tuple(row.values())
+            for row in table.select(["overlap_iou", "overlap_ordinal", "overlap_complete"]).to_pylist()
+        ]
     finally:
         result.close()
 
@@ -195,20 +206,80 @@ def test_results_and_bare_masks_are_not_looked_at(tmp_path: Path) -> None:
     result.close()
 
 
-def test_pairs_beyond_the_cap_are_seen_and_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pairs_beyond_the_cap_are_seen_and_marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     records = [rectangle(10 + n / 4, 10, 40, 30, id=n + 1) for n in range(4)]
-    whole = scanned(tmp_path / "a.json", records)
-    assert [ordinal for _, ordinal in whole] == [None, 0, 1, 2]
+    whole = in_full(tmp_path / "a.json", records)
+    assert [ordinal for _, ordinal, _ in whole] == [None, 0, 1, 2]
+    assert [complete for *_, complete in whole] == [True] * 4
     monkeypatch.setattr(overlaps, "MOST_PAIRS", 2)
-    capped = scanned(tmp_path / "a.json", records)
-    assert [iou is None for iou, _ in capped] == [True, False, False, True]
-    assert [ordinal is None for _, ordinal in capped] == [True, False, False, False]
+    capped = in_full(tmp_path / "a.json", records)
+    assert [iou is None for iou, *_ in capped] == [True, False, False, True]
+    assert [ordinal is None for _, ordinal, _ in capped] == [True, False, False, False]
+    assert [complete for *_, complete in capped] == [True, True, None, None]
     monkeypatch.setattr(overlaps, "MOST_PAIRS", 20_000)
-    monkeypatch.setattr(overlaps, "MOST_COST", 100)
-    assert [iou for iou, _ in scanned(tmp_path / "a.json", records)] == [None] * 4
-    monkeypatch.setattr(overlaps, "MOST_COST", 1 << 24)
+    for name in ("MOST_COST", "MOST_TEXT", "MOST_TEXT_OF_IMAGE"):
+        with monkeypatch.context() as patch:
+            patch.setattr(overlaps, name, 100)
+            found = in_full(tmp_path / "a.json", records)
+            assert [iou for iou, *_ in found] == [None] * 4
+            assert [complete for *_, complete in found] == [True, None, None, None]
     monkeypatch.setattr(overlaps, "DRAWN_TOGETHER", 1)
-    assert scanned(tmp_path / "a.json", records) == whole
+    assert in_full(tmp_path / "a.json", records) == whole
+
+
+def test_where_no_annotation_has_a_box_or_a_mask_nothing_was_left_out(tmp_path: Path) -> None:
+    for key in ("bbox", "segmentation"):
+        records = [{k: v for k, v in record.items() if k != key} for record in (BASE, NEAR)]
+        assert in_full(tmp_path / "a.json", records) == [(None, None, True)] * 2
+
+
+def strips(count: int) -> list[Record]:
+    """Boxes between those of `far_pair`, whose masks are strips that share nothing."""
+    records = []
+    for n in range(count):
+        y = 50 * n / count
+        ring = [20, y, 100, y, 100, y + 40 / count, 20, y + 40 / count]
+        records.append(rectangle(11 + 7 * n / count, 0, 100, 50, segmentation=[ring], id=n + 10))
+    return records
+
+
+FAR_PAIR = [rectangle(10, 0, 100, 50, id=1), rectangle(19, 0, 100, 50, id=2)]
+
+
+def test_a_pair_that_was_never_compared_is_not_called_clean(tmp_path: Path) -> None:
+    images = [{"id": 0, "file_name": "0.jpg", "width": 200, "height": 60}]
+    alone = in_full(tmp_path / "a.json", FAR_PAIR, images=images)
+    assert alone == [(None, None, True), (pytest.approx(91 / 109), 0, True)]
+    first, second, *others = in_full(tmp_path / "a.json", [*FAR_PAIR, *strips(8000)], images=images)
+    assert (first[2], second[2]) == (None, None) or second == alone[1]
+    assert any(complete is None for *_, complete in others)
+
+
+def test_a_crowd_in_one_image_leaves_the_others_their_pairs(tmp_path: Path) -> None:
+    crowd = [rectangle(10 + n / 100, 10, 40, 30, id=n + 1) for n in range(400)]
+    pairs = [
+        rectangle(x, 10, 40, 30, id=1000 + 2 * n + k, image_id=n + 1) for n in range(50) for k, x in enumerate((10, 12))
+    ]
+    images = [{"id": n, "file_name": f"{n}.jpg", "width": WIDTH, "height": HEIGHT} for n in range(51)]
+    found = in_full(tmp_path / "a.json", crowd + pairs, images=images)
+    for n, (iou, ordinal, complete) in enumerate(found[401::2]):
+        assert iou == pytest.approx(38 / 42)
+        assert (ordinal, complete) == (400 + 2 * n, True)
+    assert sum(complete is None for *_, complete in found[:400]) > 100
+    assert all(complete for *_, complete in found[400:])
+
+
+def test_what_was_left_out_is_not_checked_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overlaps, "MOST_PAIRS", 2)
+    records = [rectangle(10 + n * 3, 10, 40, 30, id=n + 1) for n in range(4)]
+    images = [{"id": 0, "file_name": "0.jpg", "width": WIDTH, "height": HEIGHT}]
+    document = {"images": images, "annotations": records, "categories": [{"id": 0, "name": "a"}]}
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    with quick_scan(tmp_path / "a.json") as report:
+        own = [(one.count, one.reason) for one in report.not_checked if one.code == "ANN210"]
+        flagged = [code for code in report.findings.column("code").to_pylist() if code == "ANN210"]
+    assert len(flagged) == 1
+    assert own == [(2, "so many annotations of a class overlap in its image that not all pairs of them were compared")]
 
 
 def test_thousands_of_copies_in_one_image_take_seconds(tmp_path: Path) -> None:

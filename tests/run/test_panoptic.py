@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,13 +20,16 @@ from datacheck.measure import labels
 from datacheck.measure.labels import picture_ids
 from datacheck.run.assemble import Parts
 from datacheck.run.files import run_groups
-from datacheck.run.panoptic import SHOWN, measure_panoptic
+from datacheck.run.panoptic import GROUP, SHOWN, PngsRead, measure_panoptic
+from datacheck.run.scan import ScanOptions, read_tables
 
 Pixels = NDArray[np.int64]
 Record = dict[str, Any]
 
 
-def here(work: Callable[[Sequence[Any]], Any], items: Sequence[Any], dead: object, *, group: int) -> Iterator[Any]:
+def here(
+    work: Callable[[Sequence[Any]], Any], items: Sequence[Any], dead: object, *, group: int, **_: Any
+) -> Iterator[Any]:
     return (work(items[start : start + group]) for start in range(0, len(items), group))
 
 
@@ -54,7 +58,7 @@ def parts_of(records: Sequence[Record], source: Sequence[int] | None = None) -> 
 def measured(folder: Path, records: Sequence[Record], run: Any = here) -> tuple[list[Record], list[Record], Record]:
     """(rows of annotations, rows of segments, columns of sources)."""
     parts = parts_of(records)
-    columns = measure_panoptic(parts, [str(folder / "panoptic.json")], ["coco-panoptic"], [str(folder)], run)
+    columns = measure_panoptic(parts, [str(folder / "panoptic.json")], ["coco-panoptic"], [str(folder)], run).columns
     rows = [parts[name].table().to_pylist() for name in ("annotations", "segments")]
     return rows[0], rows[1], {name: values[0] for name, values in columns.items()}
 
@@ -216,13 +220,12 @@ def test_sources_of_other_formats_are_left_alone_and_each_has_its_own_folder(tmp
     paths = [str(tmp_path / name) for name in ("a.json", "c.json", "b.json")]
     columns = measure_panoptic(
         parts, paths, ["coco-panoptic", "coco-instances", "coco-panoptic"], [str(tmp_path)], here
-    )
+    ).columns
     assert columns["png_folder"] == [str(tmp_path / "a"), None, str(tmp_path / "b")]
     assert columns["png_foreign_count"] == [0, 0, 1]
     assert parts["annotations"].table().column("png_state").to_pylist() == ["ok", None, "ok"]
-    assert measure_panoptic(parts, [], [], [], here) == {
-        "png_folder": [], "png_missing_count": [], "png_foreign_count": []
-    }  # fmt: skip
+    nothing: dict[str, list[Any]] = {"png_folder": [], "png_missing_count": [], "png_foreign_count": []}
+    assert measure_panoptic(parts, [], [], [], here) == PngsRead(nothing)
 
 
 def test_a_png_that_many_annotations_name_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,13 +250,85 @@ def test_a_worker_that_dies_is_a_state(tmp_path: Path) -> None:
     for name in ("1.png", "2.png"):
         write(tmp_path / "panoptic" / name, quarters())
 
-    def dying(work: Any, items: Sequence[Any], dead: Callable[[Any], Any], *, group: int) -> Iterator[Any]:
+    def dying(work: Any, items: Sequence[Any], dead: Callable[[Any], Any], **_: Any) -> Iterator[Any]:
         return (dead(item) if item.path.endswith("1.png") else work([item]) for item in items)
 
     records = [{"file_name": name, "segments": LISTED} for name in ("1.png", "2.png", "1.png")]
     rows, segments, _ = measured(tmp_path, records, dying)
     assert [row["png_state"] for row in rows] == ["worker-died", "ok", "worker-died"]
     assert [s["in_png"] for s in segments] == [None] * 4 + [True] * 4 + [None] * 4
+
+
+def test_after_ctrl_c_what_was_measured_is_kept_and_the_rest_is_not_read(tmp_path: Path) -> None:
+    names = [f"{number:03d}.png" for number in range(GROUP + 4)]
+    for name in names:
+        write(tmp_path / "panoptic" / name, quarters())
+
+    def stopped(work: Any, items: Sequence[Any], dead: object, **_: Any) -> Iterator[Any]:
+        yield work(items[:GROUP])
+        raise KeyboardInterrupt
+
+    records = [{"file_name": name, "segments": LISTED[1:]} for name in [*names, *names[-2:], "none.png"]]
+    for run, interrupted, read in ((stopped, False, GROUP), (here, True, 0)):
+        parts = parts_of(records)
+        found = measure_panoptic(
+            parts, [str(tmp_path / "panoptic.json")], ["coco-panoptic"], [str(tmp_path)], run, interrupted=interrupted
+        )
+        assert (found.count, found.unread) == (len(names), len(names) - read)
+        assert found.columns["png_missing_count"] == [1]
+        rows = parts["annotations"].table().to_pylist()
+        states = ["ok"] * read + ["interrupted"] * (len(names) - read + 2) + ["missing"]
+        assert [row["png_state"] for row in rows] == states
+        assert [row["png_unlisted_count"] for row in rows[:-1]] == [1] * read + [None] * (len(names) - read + 2)
+        assert all(row["png_path"] for row in rows[:-1])
+        in_png = parts["segments"].table().column("in_png").to_pylist()
+        assert in_png == [True] * 3 * read + [None] * (len(in_png) - 3 * read)
+
+
+def test_ctrl_c_while_pngs_are_read_leaves_a_scan_that_can_be_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{number:03d}.png" for number in range(GROUP + 4)]
+    for name in names:
+        write(tmp_path / "panoptic" / name, quarters())
+    records = [
+        {"image_id": n, "file_name": name, "segments_info": [{"id": one, "category_id": kind} for one, kind in LISTED]}
+        for n, name in enumerate(names)
+    ]
+    images = [{"id": n, "file_name": f"{n}.jpg", "width": 40, "height": 30} for n in range(len(names))]
+    categories = [{"id": n, "name": str(n)} for n in range(4)]
+    document = {"images": images, "annotations": records, "categories": categories}
+    (tmp_path / "panoptic.json").write_text(json.dumps(document))
+
+    def stopped(path: str) -> labels.Ids:
+        if path.endswith(names[-1]):
+            raise KeyboardInterrupt
+        return picture_ids(path)
+
+    monkeypatch.setattr(labels, "picture_ids", stopped)
+    told: list[tuple[int, int]] = []
+    result = read_tables(ScanOptions([str(tmp_path / "panoptic.json")], jobs=1), lambda *now: told.append(now))
+    states = result.tables["annotations"].column("png_state").to_pylist()
+    result.close()
+    assert states == ["ok"] * GROUP + ["interrupted"] * 4
+    assert (result.files, result.unread) == (1 + len(names), 4)
+    sizes = [(tmp_path / "panoptic" / name).stat().st_size for name in names]
+    document_size = (tmp_path / "panoptic.json").stat().st_size
+    assert told[-1] == (document_size + sum(sizes[:GROUP]), document_size + sum(sizes))
+
+
+def test_a_name_behind_a_link_to_a_folder_has_no_state_and_a_link_to_a_file_is_read(tmp_path: Path) -> None:
+    write(tmp_path / "far" / "1.png", quarters())
+    folder = tmp_path / "data" / "panoptic"
+    write(folder / "2.png", quarters())
+    (folder / "3.png").symlink_to(tmp_path / "far" / "1.png")
+    (folder / "4.png").symlink_to(tmp_path / "no.png")
+    (folder / "far").symlink_to(tmp_path / "far")
+    names = ["2.png", "3.png", "4.png", "far/1.png", "5.png"]
+    rows, segments, source = measured(tmp_path / "data", [{"file_name": n, "segments": LISTED[:1]} for n in names])
+    assert [row["png_state"] for row in rows] == ["ok", "ok", "unreadable", None, "missing"]
+    assert [s["in_png"] for s in segments] == [True, True, None, None, None]
+    assert source["png_missing_count"] == 1
 
 
 def test_processes_give_what_one_gives(tmp_path: Path) -> None:
