@@ -37,7 +37,7 @@ def folder_columns(
 
     ok = equals(files, "state", "ok")
     masks, readable, segments = (numbers_of(sets, c) for c in ("file_count", "readable_count", "segment_count"))
-    has, read = masks > 0, readable > 0
+    has, read = masks > 0, (readable > 0) & sets.valid("segment_count")
     matched = sets.valid("image_file_row")
     known = np.asarray(sets.numpy("images_known", False), bool)
     least = np.array([expectations.for_source(f.path).min_segments or 0 for f in folders])[sets.source - first]
@@ -61,13 +61,26 @@ def folder_columns(
         "one_segment_set_count": of(sets, read & (segments == 1)),
         "few_segment_set_count": of(sets, read & (segments < least)),
         "median_segment_count": [float(np.median(m)) if len(m) else None for m in medians],
+        "max_segment_count": [int(m.max()) if len(m) else None for m in medians],
         "full_frame_set_count": of(sets, read & (segments == 1) & (numbers_of(sets, "largest_share") > FULL)),
+        "nearest_example": _nearest(sets, first, n),
         "image_file_count": of(images, np.ones(len(images))),
         "matched_set_count": of(sets, has & matched),
         "unmatched_mask_count": _where(of(sets, has & ~matched & known), folders),
         "unmatched_image_count": _where(of(sets, ~has & matched), folders),
         **kind_columns(parts, first, n),
     }
+
+
+def _nearest(sets: Parts, first: int, n: int) -> list[str | None]:
+    """Of each folder the first mask without an image that has a near miss, with it."""
+    stems, nearest = (sets.columns[name].to_pylist() for name in ("stem", "nearest"))
+    has = (numbers_of(sets, "file_count") > 0).tolist()
+    found: list[str | None] = [None] * n
+    for source, stem, near, mask in zip(sets.source.tolist(), stems, nearest, has, strict=True):
+        if near is not None and mask and found[source - first] is None:
+            found[source - first] = f"{stem} and {near}"
+    return found
 
 
 def _where(counts: list[int], folders: Sequence[MaskFolder]) -> list[int | None]:

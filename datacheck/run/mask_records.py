@@ -43,15 +43,15 @@ def join_records(
     found = [one for part in run(_read, [path for *_, path in wanted], _dead) for one in part]
     by_set = {(source, stem): one for (source, stem, _), one in zip(wanted, found, strict=True)}
     is_amg = np.isin(sets.source, first + np.array(amg))
-    has_files = np.asarray(sets.numpy("file_count"), np.int64) > 0
     rows = _Rows(len(files), len(sets))
     objects = files.columns["object"].to_pylist()
     order = np.argsort(np.asarray(files.numpy("set_row"), np.int64), kind="stable")
     starts = np.searchsorted(np.asarray(files.numpy("set_row"), np.int64)[order], np.arange(len(sets) + 1))
     stems, sources = sets.columns["stem"].to_pylist(), sets.source.tolist()
-    for number in np.flatnonzero(is_amg & has_files).tolist():
-        own = order[starts[number] : starts[number + 1]]
-        rows.take(number, by_set.get((sources[number], stems[number])), own, [objects[i] for i in own])
+    for number in np.flatnonzero(is_amg).tolist():
+        own, metadata = order[starts[number] : starts[number + 1]], by_set.get((sources[number], stems[number]))
+        if len(own) or metadata is not None:
+            rows.take(number, metadata, own, [objects[i] for i in own])
     for name, (values, valid) in rows.files.items():
         files.columns[name] = pa.chunked_array([_array("mask_files", name, values, valid)])
     for name, listed in rows.sets.items():

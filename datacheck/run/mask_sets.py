@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from datacheck.measure.pairs import nearest_names
+from datacheck.paths import as_text
 
 if TYPE_CHECKING:
     from datacheck.folders.find import MaskFolder
@@ -24,9 +25,8 @@ Bools = NDArray[np.bool_]
 def gather_sets(parts: dict[str, Parts], folders: Sequence[MaskFolder], sources: NDArray[np.int32]) -> None:
     """One row an image: what its mask files hold together, and which image file it is."""
     files, images, sets = parts["mask_files"], parts["image_files"], parts["mask_sets"]
-    own, seen, stems = _numbered(files, images)
-    sets.source = np.empty(len(stems), np.int32)
-    sets.source[own], sets.source[seen] = files.source, images.source
+    listed = [(source, stem) for source, folder in zip(sources, folders, strict=True) for stem in folder.metadata]
+    own, seen, recorded, stems, sets.source = _numbered(files, images, listed)
     n = len(sets.source)
     sets.columns["stem"] = pa.chunked_array([stems])
     sets.put("ordinal", np.arange(n) - np.searchsorted(sets.source, sets.source))
@@ -41,6 +41,9 @@ def gather_sets(parts: dict[str, Parts], folders: Sequence[MaskFolder], sources:
     area, largest = (np.asarray(numbers_of(files, c), np.int64) for c in ("area", "largest_area"))
     frame = np.maximum(numbers_of(files, "width") * numbers_of(files, "height"), 1)
     held = np.where(single, area > 0, np.asarray(numbers_of(files, "segment_count"), np.int64))
+    # Of soft masks and pictures nobody can say how many segments they hold.
+    counted = single | (files.valid("segment_count") if "segment_count" in files.columns else np.zeros(len(files), bool))
+    none |= np.bincount(own[read & ~counted], minlength=n) > 0
     sets.put("segment_count", np.bincount(own, weights=np.where(read, held, 0), minlength=n).astype(np.int64), none)
     empty = read & (area == 0)
     sets.put("empty_file_count", np.bincount(own[empty], minlength=n))
@@ -59,23 +62,34 @@ def gather_sets(parts: dict[str, Parts], folders: Sequence[MaskFolder], sources:
     sets.put("images_known", known)
     sets.put("image_file_row", first_image, first_image < 0)
     sets.put("image_count", np.bincount(seen, minlength=n))
-    sets.columns["path"] = pa.chunked_array([_set_paths(parts, folders, first, first_image, sources[0])])
+    paths = _set_paths(parts, folders, first, first_image, sources[0])
+    records = [path for folder in folders for path in folder.metadata.values()]
+    for number, path in zip(recorded.tolist(), records, strict=True):
+        paths[number] = paths[number] or as_text(os.path.dirname(path))
+    sets.columns["path"] = pa.chunked_array([pa.array(paths, pa.string())])
     sets.columns["nearest"] = pa.chunked_array([_nearest(sets, count > 0, first_image >= 0, known)])
 
 
-def _numbered(files: Parts, images: Parts) -> tuple[Ints, Ints, pa.Array]:
-    """([files] number of its set, [images] the same, the stem of each set): by source, then by stem."""
+def _numbered(
+    files: Parts, images: Parts, listed: Sequence[tuple[np.int32, str]]
+) -> tuple[Ints, Ints, Ints, pa.Array, NDArray[np.int32]]:
+    """([files] number of its set, [images] the same, [listed] the same, the stem and the source of each set): by
+    source, then by stem. `listed`: source and stem of what a metadata.csv is there for."""
     columns = [p.columns["stem"].combine_chunks() if len(p) else pa.array([], pa.string()) for p in (files, images)]
+    columns.append(pa.array([as_text(stem) for _, stem in listed], pa.string()))
     coded = pa.concat_arrays(columns).dictionary_encode()
     order = np.asarray(pc.sort_indices(coded.dictionary), np.int64)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     codes = rank[np.asarray(coded.indices, np.int64)] if len(order) else np.empty(0, np.int64)
-    source = np.concatenate([files.source, images.source]).astype(np.int64)
+    of_listed = np.array([source for source, _ in listed], np.int32)
+    source = np.concatenate([files.source, images.source, of_listed]).astype(np.int64)
     keys = source * max(len(order), 1) + codes
     unique, number = np.unique(keys, return_inverse=True)
     stems = coded.dictionary.take(pa.array(order[unique % max(len(order), 1)]))
-    return number[: len(files)], number[len(files) :], stems
+    ends = len(files), len(files) + len(images)
+    owners = (unique // max(len(order), 1)).astype(np.int32)
+    return number[: ends[0]], number[ends[0] : ends[1]], number[ends[1] :], stems, owners
 
 
 def _sizes(files: Parts, sets: Parts, own: Ints, read: Bools) -> None:
@@ -92,19 +106,20 @@ def _sizes(files: Parts, sets: Parts, own: Ints, read: Bools) -> None:
 
 def _set_paths(
     parts: dict[str, Parts], folders: Sequence[MaskFolder], first: Ints, first_image: Ints, start: int
-) -> pa.Array:
+) -> list[str | None]:
+    """The mask file, or the folder of several, or the image; None for what only a metadata.csv is there for."""
     paths, pictures = (
         parts[t].columns["path"].to_pylist() if len(parts[t]) else [] for t in ("mask_files", "image_files")
     )
     nested = [folder.pattern.startswith("{stem}/") for folder in folders]
     own = parts["mask_sets"].source
-    return pa.array(
-        [
-            (os.path.dirname(paths[f]) if nested[s - start] else paths[f]) if f >= 0 else pictures[i]
-            for f, i, s in zip(first.tolist(), first_image.tolist(), own.tolist(), strict=True)
-        ],
-        pa.string(),
-    )
+    found: list[str | None] = []
+    for file, image, source in zip(first.tolist(), first_image.tolist(), own.tolist(), strict=True):
+        if file >= 0:
+            found.append(os.path.dirname(paths[file]) if nested[source - start] else paths[file])
+        else:
+            found.append(pictures[image] if image >= 0 else None)
+    return found
 
 
 def _nearest(sets: Parts, has_mask: Bools, has_image: Bools, known: Bools) -> pa.Array:

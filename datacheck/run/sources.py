@@ -44,6 +44,10 @@ def count_rows(parts: dict[str, Parts], counts: dict[str, NDArray[np.int64]], n:
 
     counts["empty_image_count"] = of(images, "annotation_count", equals(0))
     counts["unused_category_count"] = of(categories, "annotation_count", equals(0))
+    things = (
+        np.asarray(categories.valid("isthing")) if "isthing" in categories.columns else np.zeros(len(categories), bool)
+    )
+    counts["missing_isthing_count"] = categories.counted(~things, n)
     counts["annotation_id_0_count"] = of(annotations, "id", equals(0))
     counts["crowd_count"] = of(annotations, "iscrowd", equals(1.0))
     counts["missing_area_count"] = of(annotations, "has_area", equals(False))

@@ -78,6 +78,8 @@ PLANTS: list[Plant] = [
     Plant("IMG101", "instances", m.add("images")),
     Plant("IMG102", "image-info", m.image(id=2**53 + 1)),
     Plant("CAT101", "instances", m.add("categories")),
+    Plant("CAT403", "panoptic", m.category(isthing=2)),
+    Plant("SRC446", "panoptic", m.each("categories", lambda record: record.pop("isthing"))),
     Plant("CAT102", "image-info", m.category(id=-1)),
     Plant("ANN101", "instances", m.annotation(id=12)),
     Plant("ANN101", "instances", m.add("annotations")),
