@@ -61,7 +61,7 @@ def folder_columns(
         "one_segment_set_count": of(sets, read & (segments == 1)),
         "few_segment_set_count": of(sets, read & (segments < least)),
         "median_segment_count": [float(np.median(m)) if len(m) else None for m in medians],
-        "max_segment_count": [int(m.max()) if len(m) else None for m in medians],
+        "max_segment_count": _most(files, first, n),
         "full_frame_set_count": of(sets, read & (segments == 1) & (numbers_of(sets, "largest_share") > FULL)),
         "nearest_example": _nearest(sets, first, n),
         "image_file_count": of(images, np.ones(len(images))),
@@ -70,6 +70,15 @@ def folder_columns(
         "unmatched_image_count": _where(of(sets, ~has & matched), folders),
         **kind_columns(parts, first, n),
     }
+
+
+def _most(files: Parts, first: int, n: int) -> list[int | None]:
+    """The most segments that one map of ids of each folder holds."""
+    own = equals(files, "content", "labels") & files.valid("segment_count") if len(files) else np.zeros(0, bool)
+    most = np.full(n, -1, np.int64)
+    if own.any():
+        np.maximum.at(most, files.source[own] - first, numbers_of(files, "segment_count")[own].astype(np.int64))
+    return [number if number >= 0 else None for number in most.tolist()]
 
 
 def _nearest(sets: Parts, first: int, n: int) -> list[str | None]:

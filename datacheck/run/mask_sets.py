@@ -42,7 +42,9 @@ def gather_sets(parts: dict[str, Parts], folders: Sequence[MaskFolder], sources:
     frame = np.maximum(numbers_of(files, "width") * numbers_of(files, "height"), 1)
     held = np.where(single, area > 0, np.asarray(numbers_of(files, "segment_count"), np.int64))
     # Of soft masks and pictures nobody can say how many segments they hold.
-    counted = single | (files.valid("segment_count") if "segment_count" in files.columns else np.zeros(len(files), bool))
+    counted = single | (
+        files.valid("segment_count") if "segment_count" in files.columns else np.zeros(len(files), bool)
+    )
     none |= np.bincount(own[read & ~counted], minlength=n) > 0
     sets.put("segment_count", np.bincount(own, weights=np.where(read, held, 0), minlength=n).astype(np.int64), none)
     empty = read & (area == 0)

@@ -51,7 +51,7 @@ FOLDER_COLUMNS = (
     Column("few_segment_set_count", I64, "those with fewer segments than expected (min-segments)"),
     Column("median_segment_count", F64, "median of the segments of an image with masks", null="no mask could be read"),
     Column("median_largest_share", F64, "median of the share of the frame that the largest segment of an image covers", null="no mask could be read, or all are empty"),
-    Column("max_segment_count", I64, "most segments of an image with masks", null="no mask could be read"),
+    Column("max_segment_count", I64, "most segments that one of its label maps holds", null="it holds no map of ids"),
     Column("nearest_example", TEXT, "a mask without an image and the image that is called most like it", null="there is no such pair"),
     Column("full_frame_set_count", I64, "those with one segment only, which covers over 95 % of the frame (whatever `share` of the rules on single images is set to)"),
     Column("image_file_count", I64, "rows in `image_files`"),

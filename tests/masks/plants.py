@@ -256,7 +256,12 @@ SOURCES = [
         ),
         severity="error",
     ),
-    Plant("SRC401", "folders_of_objects", lambda f: [f.pop(n) for n in list(f) if re.search(r"masks/.*/[1-4].png", n)]),
+    Plant(
+        "SRC401",
+        "folders_of_objects",
+        lambda f: [f.pop(n) for n in list(f) if re.search(r"masks/.*/[1-4].png", n)],
+        severity="error",
+    ),
     Plant("SRC402", "salient", every("masks/", lambda n: zero()), severity="error"),
     Plant("SRC402", "sam", every("sam_masks/", lambda n: zero()), severity="error"),
     Plant("SRC402", "sam", every("sam_masks/", lambda n: zero()), severity="error", expect={"min-segments": 16}),

@@ -16,7 +16,7 @@ from tests.rules.mutations import Plant, Record, Write
 MANY: dict[str, object] = {"min-segments": 16}
 
 
-def annotations(document: Document) -> list[Record]:
+def masks_of(document: Document) -> list[Record]:
     found: list[Record] = document if isinstance(document, list) else document["annotations"]
     return found
 
@@ -25,14 +25,14 @@ def keep(number: int) -> Callable[[Document], Document]:
     """Leave this many masks."""
 
     def mutate(document: Document) -> Document:
-        del annotations(document)[number:]
+        del masks_of(document)[number:]
         return document
 
     return mutate
 
 
 def emptied(document: Document) -> Document:
-    for record in annotations(document):
+    for record in masks_of(document):
         height, width = record["segmentation"]["size"]
         record["segmentation"]["counts"] = [height * width]
         record |= {"bbox": [0, 0, 0, 0], "area": 0}
@@ -41,8 +41,8 @@ def emptied(document: Document) -> Document:
 
 def copied(document: Document) -> Document:
     """The third mask once more, as the last."""
-    record = deepcopy(annotations(document)[2])
-    annotations(document).append(record | ({"id": 999} if "id" in record else {}))
+    record = deepcopy(masks_of(document)[2])
+    masks_of(document).append(record | ({"id": 999} if "id" in record else {}))
     return document
 
 
@@ -86,7 +86,7 @@ def beside(*pictures: str) -> Callable[[Document], Write]:
 
 def scores(**values: object) -> Callable[[Document], Any]:
     def mutate(document: Document) -> Document:
-        annotations(document)[5] |= values
+        masks_of(document)[5] |= values
         return document
 
     return mutate
