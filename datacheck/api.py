@@ -85,6 +85,11 @@ class Report:
         return summarise(self._judgement, self.numbered, self.session.compiled, self.tables, self.session.seconds)
 
     @property
+    def unread(self) -> int:
+        """Files that were not read, since the scan was interrupted."""
+        return self._scanned.unread
+
+    @property
     def not_checked(self) -> Sequence[NotChecked]:
         """What a rule could not judge: code, name, table, count and reason."""
         return self._judgement.not_checked

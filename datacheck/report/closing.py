@@ -22,7 +22,7 @@ def write(report: Report, screen: Screen, options: Options) -> None:
         label = screen.style("not evaluated", "error")
         screen.line(f"{label}  {broken.code} {broken.name}: {plain(broken.message)}")
     nothing = not (summary.errors or summary.warnings or summary.broken or _under_unselected(report))
-    if nothing and summary.recognised and report.exit_status == 0:
+    if nothing and summary.recognised and report.exit_status == 0 and not report.unread:
         screen.line(_clean(report, screen, options))
         return
     screen.line(_found(report, screen, options))
@@ -86,7 +86,8 @@ def _clean(report: Report, screen: Screen, options: Options) -> str:
 
 def _not_opened(report: Report) -> list[str]:
     """What nobody looked at."""
-    if report.settings.depth == "annotations":
+    states = report.tables["mask_files"].column("state")
+    if report.settings.depth == "annotations" or (len(states) and states.null_count == len(states)):
         return ["image and mask files not opened"]
     records = report.summary.records
     if not records["image_files"]:

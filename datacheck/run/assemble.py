@@ -43,7 +43,9 @@ class Parts:
         return np.asarray(filled.to_numpy())
 
     def valid(self, column: str) -> NDArray[np.bool_]:
-        """Where a column has a value."""
+        """Where a column has a value; nowhere, if nothing gave it."""
+        if column not in self.columns:
+            return np.zeros(len(self), bool)
         own = self.columns[column]
         return np.ones(len(own), bool) if not own.null_count else np.asarray(pc.is_valid(own).to_numpy(), bool)
 

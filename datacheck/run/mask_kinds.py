@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datacheck.run.mask_sets import equals, known, numbers_of, per_folder
+from datacheck.run.mask_sets import equals, numbers_of, per_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +39,7 @@ def kind_columns(parts: dict[str, Parts], first: int, n: int) -> dict[str, list[
     content = {name: equals(files, "content", name) for name in ("soft", "stack", "continuous")}
     lossy = equals(files, "kind", "jpeg") & equals(files, "state", "ok") & ~content["continuous"]
     differs, swapped, turned, reshaped = _fits(parts)
-    copied = known(files, "copy_first") & (numbers_of(files, "copy_first") != np.arange(len(files)))
+    copied = files.valid("copy_first") & (numbers_of(files, "copy_first") != np.arange(len(files)))
 
     def of(table: Parts, mask: Bools) -> list[int]:
         return per_folder(table, mask, first, n)
@@ -48,7 +48,7 @@ def kind_columns(parts: dict[str, Parts], first: int, n: int) -> dict[str, list[
         return of(files, content["stack"] & (numbers_of(files, column) > 0))
 
     def of_sets(column: str) -> list[int]:
-        numbers = np.where(known(sets, column), numbers_of(sets, column), 0)
+        numbers = np.where(sets.valid(column), numbers_of(sets, column), 0)
         return [int(total) for total in np.bincount(sets.source - first, numbers, minlength=n)]
 
     return {
@@ -82,8 +82,8 @@ def _many_valued(files: Parts) -> Bools:
     """Of each file of whole numbers: these are more than zero and one other, which is above it."""
     least, most = numbers_of(files, "value_min"), numbers_of(files, "value_max")
     # Of more values than are counted the number is not known.
-    count = np.where(known(files, "value_count"), numbers_of(files, "value_count"), np.inf)
-    whole = known(files, "value_max") & (numbers_of(files, "fraction_count") == 0)
+    count = np.where(files.valid("value_count"), numbers_of(files, "value_count"), np.inf)
+    whole = files.valid("value_max") & (numbers_of(files, "fraction_count") == 0)
     return np.asarray(whole & ((count > 2) | (least < 0) | ((least != 0) & (least != most))), bool)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from datacheck.folders.amg import Metadata, read_metadata
-from datacheck.run.mask_sets import equals, known, numbers_of
+from datacheck.run.mask_sets import equals, numbers_of
 from datacheck.tables import TABLES
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _count(files: Parts, sets: Parts, read: NDArray[np.bool_]) -> None:
         # amg.py writes right-most less left-most pixel, others one more.
         ("recorded_w", "mask_w", -0.5, SLACK + 0.5), ("recorded_h", "mask_h", -0.5, SLACK + 0.5),
     ):  # fmt: skip
-        here = known(files, name) & ((column == "area") | ~empty)
+        here = files.valid(name) & ((column == "area") | ~empty)
         off |= here & (np.abs(numbers_of(files, name) - numbers_of(files, column) - add) > slack)
         said |= here
     said &= equals(files, "state", "ok")

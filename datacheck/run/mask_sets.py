@@ -42,9 +42,7 @@ def gather_sets(parts: dict[str, Parts], folders: Sequence[MaskFolder], sources:
     frame = np.maximum(numbers_of(files, "width") * numbers_of(files, "height"), 1)
     held = np.where(single, area > 0, np.asarray(numbers_of(files, "segment_count"), np.int64))
     # Of soft masks and pictures nobody can say how many segments they hold.
-    counted = single | (
-        files.valid("segment_count") if "segment_count" in files.columns else np.zeros(len(files), bool)
-    )
+    counted = single | files.valid("segment_count")
     none |= np.bincount(own[read & ~counted], minlength=n) > 0
     sets.put("segment_count", np.bincount(own, weights=np.where(read, held, 0), minlength=n).astype(np.int64), none)
     empty = read & (area == 0)
@@ -160,8 +158,3 @@ def per_folder(parts: Parts, mask: NDArray[Any], first: int, n: int) -> list[int
     """How many rows of each of `n` folders, which are the sources from `first` on, have `mask` set."""
     counts: list[int] = np.bincount(parts.source[np.asarray(mask, bool)] - first, minlength=n).tolist()
     return counts
-
-
-def known(parts: Parts, column: str) -> Bools:
-    """Where a column has a value; nowhere if nothing gave it."""
-    return parts.valid(column) if column in parts.columns else np.zeros(len(parts), bool)

@@ -359,3 +359,20 @@ def test_what_was_measured_of_masks_before_an_interrupt_is_judged(
     assert result.err.splitlines()[-1] == (
         "datacheck: interrupted: 4 of 8 files were not read; what the others hold is above"
     )
+
+
+def test_no_mask_is_opened_that_no_rule_asks_about(
+    here: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_ids(here / "masks")
+    draw_photos(here / "images")
+
+    def opened(*_: object) -> None:
+        raise AssertionError("a mask was opened")
+
+    monkeypatch.setattr(masks, "measure_mask_files", opened)
+    monkeypatch.setattr(masks, "measure_images", opened)
+    result = command("scan", "masks", "images", "--select", "ANN203", "--output-format", "full")
+    assert result.status == 0
+    assert result.out.splitlines()[0].endswith("8 images · 8 mask files")
+    assert result.out.splitlines()[-1].endswith("image and mask files not opened")

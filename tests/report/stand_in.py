@@ -108,7 +108,7 @@ def report(
     session: Any = SimpleNamespace(
         settings=resolve(["data"], Given(fail_on=fail_on), None),
         compiled=list(rules),
-        scanned=SimpleNamespace(tables=made, places=Places(places), close=lambda: None),
+        scanned=SimpleNamespace(tables=made, places=Places(places), unread=0, close=lambda: None),
         judgement=judgement,
         seconds=4.2,
         close=lambda: None,
