@@ -108,11 +108,19 @@ def _nothing(state: str | None, count: int) -> tuple[pa.Table, pa.Table]:
 
 
 def _headers(run: Callable[..., Iterator[pa.Table]], pictures: Sequence[str]) -> pa.Table:
-    """The headers of image files, each read once; several folders of masks may have the same images."""
+    """The headers of image files, each read once. Several folders of masks may have the same images, which are judged
+    with the first of them."""
     number = {path: at for at, path in enumerate(dict.fromkeys(pictures))}
     tables = list(run(measure_images, list(number), unread_image)) or [measure_images([])]
     whole = pa.concat_tables(tables, promote_options="permissive")
-    return whole if len(number) == len(pictures) else whole.take(pa.array([number[path] for path in pictures]))
+    if len(number) == len(pictures):
+        return whole
+    at = np.array([number[path] for path in pictures])
+    again = np.ones(len(at), bool)
+    again[np.unique(at, return_index=True)[1]] = False
+    whole = whole.take(pa.array(at))
+    state = pc.if_else(pa.array(again), "repeated", whole.column("state").cast(pa.string()))
+    return whole.set_column(whole.schema.get_field_index("state"), "state", state)
 
 
 def _measure(folder: Path, kernels: frozenset[str], paths: Sequence[str]) -> tuple[str, str]:

@@ -126,7 +126,7 @@ MASK_SETS = Table("mask_sets", "MSK", "all masks of one image: one label map, or
 IMAGE_FILES = Table("image_files", "IMG", "one image file beside masks; known from its header and its end, its pixels are not decoded", (
     *_FILE,
     Column("state", LABEL, "ok, empty (no bytes), truncated, corrupt, not-an-image (text, HTML, another kind of file), lfs-pointer, too-large, "
-           "unsupported or unreadable"),
+           "unsupported, unreadable or repeated (judged with an earlier folder of masks, whose image it is too)"),
     Column("detail", TEXT, "what is wrong, in words", null="nothing is"),
     Column("size_bytes", I64, "size on disk", "byte", "it could not be opened"),
     Column("width", I64, "width as stored", "px", UNREAD),
