@@ -41,6 +41,11 @@ LEAST_AREA_RATIO = 0.6
 _KINDS = ("polygons", "rle", "rle-list")
 
 
+SIDES = ("box_x", "box_y", "box_w", "box_h")
+PART = 250_000
+"""Boxes that are sorted at once."""
+
+
 def measure_overlaps(annotations: Parts, images: Parts, formats: Sequence[str | None], places: Places) -> None:
     """Fill `overlap_iou`, `overlap_ordinal` and `overlap_complete`.
 
@@ -72,8 +77,11 @@ def measure_overlaps(annotations: Parts, images: Parts, formats: Sequence[str | 
 def _likely(annotations: Parts, formats: Sequence[str | None]) -> overlaps.Pairs:
     """Pairs that boxes, kinds and areas let through."""
     wanted = np.array([f is not None and TASKS[f] in ("instances", "keypoints") for f in formats] or [False])
-    box = np.stack([_numbers(annotations, name) for name in ("box_x", "box_y", "box_w", "box_h")])
-    usable = wanted[annotations.source] & np.isfinite(box.sum(axis=0)) & (box[2] > 0) & (box[3] > 0)
+    box = np.empty((len(SIDES), len(annotations)), np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for number, name in enumerate(SIDES):
+            box[number] = _numbers(annotations, name)
+        usable = wanted[annotations.source] & np.isfinite(box.sum(axis=0)) & (box[2] > 0) & (box[3] > 0)
     if "iscrowd" in annotations.columns:
         usable &= np.asarray(annotations.numpy("iscrowd", 0)) != 1
     image, category = (np.asarray(annotations.numpy(f"{name}_row", -1), np.int64) for name in ("image", "category"))
@@ -82,7 +90,7 @@ def _likely(annotations: Parts, formats: Sequence[str | None]) -> overlaps.Pairs
         kind = annotations.columns["segmentation_kind"].cast(pa.string())
         usable &= pc.is_in(kind, value_set=pa.array(_KINDS)).to_numpy()
     group = image * (int(category.max(initial=0)) + 1) + category
-    pairs = overlaps.likely_pairs(np.where(usable, group, -1), box)
+    pairs = _in_parts(np.flatnonzero(usable), image, group, box)
     first, second = pairs.first, pairs.second
     if len(first):
         rows = np.unique(np.concatenate([first, second]))
@@ -91,9 +99,24 @@ def _likely(annotations: Parts, formats: Sequence[str | None]) -> overlaps.Pairs
         with np.errstate(invalid="ignore"):
             alike = ~(np.minimum(area[one], area[two]) < LEAST_AREA_RATIO * np.maximum(area[one], area[two]))
         # Of two with exactly the same box a rule of its own speaks.
-        keep = alike & (box[:, first] != box[:, second]).any(axis=0)
+        differs = [(own := _some(annotations, name, rows))[one] != own[two] for name in SIDES]
+        keep = alike & np.logical_or.reduce(differs)
         pairs.first, pairs.second = first[keep], second[keep]
     return pairs
+
+
+def _in_parts(usable: Ints, image: Ints, group: Ints, box: NDArray[np.float32]) -> overlaps.Pairs:
+    """The pairs of some images after the other, so that memory does not follow the number of annotations."""
+    count = -(-len(usable) // PART) or 1
+    found, left_out = [], np.zeros(len(group), bool)
+    for number in range(count):
+        rows = usable[image[usable] % count == number] if count > 1 else usable
+        pairs = overlaps.likely_pairs(group[rows], box[:, rows], overlaps.MOST_COMPARED // count)
+        found.append((rows[pairs.first], rows[pairs.second]))
+        left_out[rows] = pairs.left_out
+    first, second = (np.concatenate(part) for part in zip(*found, strict=True))
+    order = np.lexsort((second, first))
+    return overlaps.Pairs(first[order], second[order], left_out)
 
 
 def _numbers(parts: Parts, name: str) -> NDArray[np.float64]:

@@ -288,3 +288,17 @@ def test_thousands_of_copies_in_one_image_take_seconds(tmp_path: Path) -> None:
     found = scanned(tmp_path / "a.json", records)
     assert time.process_time() - started < 10
     assert sum(ordinal is not None for _, ordinal in found) == 2999
+
+
+def test_pairs_found_in_parts_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance, n = np.random.default_rng(0), 6000
+    image = chance.integers(0, 300, n)
+    group = image * 5 + chance.integers(0, 5, n)
+    box = chance.uniform([[0], [0], [20], [20]], [[60], [60], [40], [40]], (4, n)).astype(np.float32)
+    usable = np.flatnonzero(chance.random(n) < 0.9)
+    whole = overlaps._in_parts(usable, image, group, box)
+    monkeypatch.setattr(overlaps, "PART", 700)
+    parts = overlaps._in_parts(usable, image, group, box)
+    assert len(whole.first) > 100
+    assert np.array_equal([whole.first, whole.second], [parts.first, parts.second])
+    assert np.array_equal(whole.left_out, parts.left_out)
